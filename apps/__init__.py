@@ -1,0 +1,1 @@
+"""The rooms. docs/architecture.md says which room may call which."""

@@ -1,0 +1,1 @@
+"""Who: workspaces, people, memberships; the schema and role switch."""

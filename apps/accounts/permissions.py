@@ -1,0 +1,54 @@
+"""What the person of this request may do in this workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from apps.accounts import rules
+from apps.lib.errors import Forbidden
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person inside one workspace. `person` is the user's id; `schema` the workspace's."""
+
+    person: int
+    name: str
+    email: str
+    role: str
+    workspace: str
+    slug: str
+    schema: str
+
+    def may(self, act: str) -> bool:
+        """Tell whether this member's role allows `act` (a key of rules.MAY)."""
+        return rules.may(self.role, act)
+
+
+def demand(member: Member, act: str) -> None:
+    """Raise Forbidden unless the member's role allows `act`."""
+    if not member.may(act):
+        raise Forbidden(
+            _("Your role in this workspace, %(role)s, does not allow this. Ask an owner or admin.")
+            % {"role": member.role}
+        )
+
+
+def require(act: str) -> Callable:
+    """Guard a view of a workspace host: the member must be allowed to do `act`."""
+
+    def wrap(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+            demand(request.member, act)
+            return view(request, *args, **kwargs)
+
+        guarded.requires = act
+        return guarded
+
+    return wrap

@@ -1,0 +1,1 @@
+"""Database back end, named by settings as ENGINE; loaded before any model."""

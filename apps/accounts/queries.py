@@ -1,0 +1,74 @@
+"""Who is where: reads of the shared tables that find a workspace and its people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from apps.accounts import rules, tenancy
+from apps.accounts.models import Domain, Membership, User, Workspace
+from apps.accounts.permissions import Member
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceRow:
+    name: str
+    slug: str
+    schema: str
+    role: str = ""
+
+
+def workspace_of_host(host: str) -> WorkspaceRow | None:
+    """Find the open workspace that a host name belongs to (no port), or None."""
+    with tenancy.as_platform("a host finds its workspace"):
+        row = Domain.objects.select_related("tenant").filter(domain=host, tenant__closed_at=None).first()
+    return row and WorkspaceRow(row.tenant.name, row.tenant.slug, row.tenant.schema_name)
+
+
+def workspace_of_slug(slug: str) -> WorkspaceRow | None:
+    """Find an open workspace by its slug, or None."""
+    with tenancy.as_platform("a slug finds its workspace"):
+        row = Workspace.objects.filter(slug=slug, closed_at=None).first()
+    return row and WorkspaceRow(row.name, row.slug, row.schema_name)
+
+
+def member(schema: str, person: int) -> Member | None:
+    """Return the person's membership of a workspace, or None for a stranger."""
+    with tenancy.as_platform("membership is checked on every request"):
+        row = (
+            Membership.objects.select_related("workspace", "user")
+            .filter(workspace__schema_name=schema, workspace__closed_at=None, user_id=person, user__is_active=True)
+            .first()
+        )
+    if row is None:
+        return None
+    space = row.workspace
+    return Member(person, str(row.user), row.user.email, row.role, space.name, space.slug, space.schema_name)
+
+
+def workspaces_of(person: int) -> list[WorkspaceRow]:
+    """List the open workspaces of a person, by name."""
+    with tenancy.as_platform("the workspace chooser"):
+        rows = Membership.objects.select_related("workspace").filter(user_id=person, workspace__closed_at=None)
+        return [
+            WorkspaceRow(r.workspace.name, r.workspace.slug, r.workspace.schema_name, r.role)
+            for r in rows.order_by("workspace__name")
+        ]
+
+
+def names(people: Iterable[int]) -> dict[int, str]:
+    """Return the names of people by id; a workspace's role can't read the table of people itself."""
+    with tenancy.as_platform("names of the people that a page shows"):
+        return {user.pk: str(user) for user in User.objects.filter(pk__in=set(people))}
+
+
+def person_of_email(email: str) -> int | None:
+    """Return a person's id by e-mail address, or None."""
+    with tenancy.as_platform("an address finds its person"):
+        return User.objects.filter(email=email.lower()).values_list("pk", flat=True).first()
+
+
+def scopes(schema: str, person: int) -> frozenset[str]:
+    """Return what this person can lend to an agent in this workspace; empty for a stranger."""
+    found = member(schema, person)
+    return rules.scopes_of(found.role) if found else frozenset()

@@ -1,0 +1,64 @@
+"""Pure: slugs and the table of roles."""
+
+from __future__ import annotations
+
+import re
+
+SLUG = re.compile(r"^[a-z0-9](?:[a-z0-9-]{1,38}[a-z0-9])$")
+RESERVED_SLUGS = frozenset({
+    "www", "api", "cms", "staff", "admin", "static", "mail", "app", "login", "signup", "public", "status", "docs",
+})  # fmt: skip
+
+OWNER, ADMIN, APPROVER, RESEARCHER, VIEWER, BILLING = "owner", "admin", "approver", "researcher", "viewer", "billing"
+ROLES = (OWNER, ADMIN, APPROVER, RESEARCHER, VIEWER, BILLING)
+
+# Who may do what. One table; pages, actions and delegation scopes all read it.
+MAY = {
+    "read": {OWNER, ADMIN, APPROVER, RESEARCHER, VIEWER},
+    "research": {OWNER, ADMIN, APPROVER, RESEARCHER},
+    "approve": {OWNER, ADMIN, APPROVER},
+    "document.write": {OWNER, ADMIN, APPROVER, RESEARCHER},
+    "members": {OWNER, ADMIN},
+    "billing": {OWNER, BILLING},
+}
+# What an agent may be lent by a person with a role: never more than the person has.
+SCOPES = {
+    "model": "research",
+    "search": "research",
+    "fetch": "research",
+    "library": "read",
+    "memory": "research",
+    "document.write": "document.write",
+}
+
+
+def slug_problem(slug: str) -> str | None:
+    """Say what is wrong with a workspace's address, or None.
+
+    >>> slug_problem("acme")
+    >>> slug_problem("-x")
+    'pattern'
+    >>> slug_problem("staff")
+    'reserved'
+    """
+    if not SLUG.match(slug):
+        return "pattern"
+    return "reserved" if slug in RESERVED_SLUGS else None
+
+
+def may(role: str, act: str) -> bool:
+    """Tell whether a role may do something.
+
+    >>> may("viewer", "read"), may("viewer", "research"), may("billing", "read")
+    (True, False, False)
+    """
+    return role in MAY[act]
+
+
+def scopes_of(role: str) -> frozenset[str]:
+    """Return every scope that a person with this role can lend to an agent.
+
+    >>> sorted(scopes_of("viewer"))
+    ['library']
+    """
+    return frozenset(scope for scope, act in SCOPES.items() if may(role, act))

@@ -1,0 +1,1 @@
+"""Apex and settings pages."""

@@ -1,0 +1,1 @@
+"""Money moves here only."""

@@ -1,0 +1,1 @@
+"""Calls the vendor. One file a vendor."""

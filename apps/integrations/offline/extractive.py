@@ -1,0 +1,112 @@
+"""The task "summarize": the sentences that answer a question, each with its exact quotes; nothing when none does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from apps.integrations.offline.candidates import Candidate, find_candidates
+from apps.integrations.offline.disagreement import content, differ, proper_names
+from apps.integrations.offline.figures import alike, find_figures
+from apps.integrations.offline.questions import Asked, read_question
+from apps.integrations.offline.relevance import centrality, rate
+
+_ANSWERS = 0.52  # measured: see tests/integrations/test_offline_extractive.py
+_POOL = 120
+_FLOOR = {"when": 0.72, "amount": 0.72, "who": 0.72, "where": 0.72, "why": 0.6, "how": 0.58, "open": 0.58}
+_MOST_CITATIONS = 4
+
+
+def summarize(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return {"sentences": [{"text", "citations": [{"passage", "quote"}]}], "answered"} for one sub-question."""
+    question, part = str(given.get("question") or ""), str(given.get("sub_question") or "")
+    asked = read_question(part or question, question if part else "")
+    candidates = find_candidates(given.get("passages") or ())
+    rate(asked, candidates)
+    pool = sorted(candidates, key=lambda c: (-c.relevance, c.place))[:_POOL]
+    if not pool or not is_answered(asked, pool):
+        return {"sentences": [], "answered": False}
+    for candidate, central in zip(pool, centrality(pool), strict=True):
+        candidate.score = candidate.relevance * (1.0 + 0.12 * central)
+    chosen = choose(asked, pool, most=int(given.get("max_sentences") or 6))
+    return {"sentences": [_cited(c, pool) for c in chosen], "answered": bool(chosen)}
+
+
+def is_answered(asked: Asked, pool: Sequence[Candidate]) -> bool:
+    """Say whether the best sentence covers enough of the question, its names among it."""
+    best = pool[0]
+    if best.relevance < _ANSWERS:
+        return False
+    known = set().union(*(c.stems | c.title | c.nearby for c in pool if c.source == best.source))
+    return all(len(name & known) >= 0.5 * len(name) for name in asked.names)
+
+
+def choose(asked: Asked, pool: Sequence[Candidate], *, most: int) -> list[Candidate]:
+    """Pick sentences by score, leaving out what is said already; who contradicts a picked one comes right after it."""
+    floor = max(0.8 * _ANSWERS, _FLOOR[asked.kind] * max(c.score for c in pool))
+    ranked = sorted(pool, key=lambda c: (-c.score, c.place))
+    chosen: list[Candidate] = []
+    for candidate in ranked:
+        if len(chosen) >= most:
+            break
+        if candidate.score < floor or any(says_again(candidate, c) for c in chosen):
+            continue
+        chosen.append(candidate)
+        for rival in _rivals(candidate, ranked, chosen):
+            if len(chosen) < most:
+                chosen.append(rival)
+    return chosen
+
+
+def _rivals(candidate: Candidate, ranked: Sequence[Candidate], chosen: Sequence[Candidate]) -> Iterable[Candidate]:
+    found: list[Candidate] = []
+    for other in ranked:
+        if other.source == candidate.source or other.relevance < 0.6 * candidate.relevance or len(found) >= 2:
+            continue
+        if differ(candidate.text, other.text) and not any(says_again(other, c) for c in [*chosen, *found]):
+            found.append(other)
+    return found
+
+
+def says_again(new: Candidate, old: Candidate) -> bool:
+    """Say whether a sentence adds nothing to one that is chosen: it overlaps in place, or in words and figures."""
+    if new.passage == old.passage and new.start < old.end and old.start < new.end:
+        return True
+    mine, theirs = content(new.text), content(old.text)
+    if not mine or not theirs:
+        return new.text == old.text
+    shared = len(mine & theirs)
+    if shared / min(len(mine), len(theirs)) < 0.6:
+        return False
+    return _no_new_figure(new, old) and (shared / len(mine) >= 0.75 or shared / len(mine | theirs) >= 0.6)
+
+
+def _no_new_figure(new: Candidate, old: Candidate) -> bool:
+    theirs = find_figures(old.text)
+    if not all(any(f.kind == o.kind and alike(f, o) for o in theirs) for f in find_figures(new.text)):
+        return False
+    return len(proper_names(new.text) - proper_names(old.text)) <= 1
+
+
+def _cited(candidate: Candidate, pool: Sequence[Candidate]) -> dict[str, Any]:
+    """Write a sentence with its own quote first, then one of each other source that says the same."""
+    citations = [{"passage": candidate.passage, "quote": candidate.quote}]
+    sources = {candidate.source}
+    for other in sorted(pool, key=lambda c: (-c.score, c.place)):
+        if other.source not in sources and len(citations) < _MOST_CITATIONS and supports(other, candidate):
+            sources.add(other.source)
+            citations.append({"passage": other.passage, "quote": other.quote})
+    return {"text": candidate.text, "citations": citations}
+
+
+def supports(other: Candidate, candidate: Candidate) -> bool:
+    """Say whether another source's sentence says all that this one says: words, names and figures."""
+    mine, theirs = content(candidate.text), content(other.text)
+    if not mine or len(mine & theirs) < 0.7 * len(mine):
+        return False
+    their_figures = find_figures(other.text)
+    if not all(any(f.kind == o.kind and alike(f, o) for o in their_figures) for f in find_figures(candidate.text)):
+        return False
+    return len(proper_names(candidate.text) - proper_names(other.text) - other.title) <= 1 and not differ(
+        candidate.text, other.text
+    )

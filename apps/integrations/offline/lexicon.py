@@ -1,0 +1,167 @@
+"""What the extractive engine knows of English: words that mean the same, words that mean little, words that oppose."""
+
+from __future__ import annotations
+
+from apps.lib.text import stem, words
+
+_ALIKE = """
+cost price budget expense spend worth fee charge tariff paid funding
+build construct erect complete construction assemble
+start begin launch commence open introduce inaugurate operate service commission
+end finish close stop terminate conclude expire cease shut
+found establish create set form incorporate
+population inhabitant resident people census
+length long kilometre km mile metre m
+height high tall elevation
+depth deep
+width wide
+weight heavy kg tonne
+area size hectare square large
+speed fast quick
+capacity capable hold seat mw
+age old
+locate situate lie base headquarter location place site
+die death kill dead
+born birth
+author write writer
+direct director film movie
+sing singer song perform vocal artist
+act actor actress play star cast role portray
+produce producer production
+own owner belong ownership
+lead leader head chief ceo chair chairman chairwoman president director manage
+design designer architect architectural
+cause reason because due result trigger blame
+effect impact consequence affect influence
+purpose aim goal objective intend serve
+advantage benefit strength gain
+disadvantage drawback problem weakness risk downside
+increase grow rise growth climb
+decrease fall decline drop reduce reduction lower shrink
+licence license permit copyright
+require requirement need must necessary mandatory
+install setup installation
+support compatible compatibility
+limit maximum cap ceiling
+minimum least
+employee staff worker workforce employ personnel
+customer client user household subscriber
+revenue turnover sale income
+profit earning surplus
+loss deficit
+win winner victory award
+marry wife husband spouse
+father mother parent
+child son daughter
+study school educate university attend graduate education
+company firm corporation business
+temperature degree warm heat
+power electricity
+emission co2 carbon
+define definition mean meaning refer
+release publish issue premiere
+genre style
+occupation profession work
+air broadcast channel
+repair fix maintenance maintain
+delay late postpone
+failure fail fault outage breakdown
+accident incident
+law legislation statute regulation
+vote election elect
+supply supplier deliver provide vendor
+remove delete deprecate drop
+configure configuration setting option
+owner operator operate run
+contract agreement
+lifetime lifespan
+source origin
+""".strip().splitlines()
+
+ALIKE: dict[str, frozenset[str]] = {}
+for _line in _ALIKE:
+    _group = frozenset(stem(word) for word in _line.split())
+    for _word in _group:
+        ALIKE[_word] = ALIKE.get(_word, frozenset()) | _group
+
+COST = frozenset(
+    map(stem, ("cost", "price", "budget", "fee", "spend", "worth", "revenue", "profit", "tariff", "expense"))
+)
+
+# Words of a question that any text may hold: they hardly tell what it is about.
+FAINT = frozenset(
+    stem(word)
+    for word in words(
+        "year years date time times number numbers amount thing things way ways kind kinds type types information "
+        "detail details main important major different various use used make made work works happen happened become "
+        "became current currently total name names called know known exist include included part parts day days new "
+        "old many much long often good best better great get got give given go going one two first last latest recent "
+        "recently still today mean means like take took say says said state stated according come came between several "
+        "figure figures fact facts example examples case point term terms show shows big people person someone "
+        "general overall actually exactly role roles change changed affect compare compared difference effect plan "
+        "planned main key every per within across around"
+    )
+)
+# Words that ask and say nothing about the subject.
+ASKING = frozenset(
+    stem(word)
+    for word in words(
+        "tell describe explain list summarize summarise summary overview report research find please discuss outline "
+        "identify analyse analyze documents document sources source text texts question answer information about give "
+        "know want need let"
+    )
+)
+MONTHS = (
+    "january february march april may june july august september october november december jan feb mar apr jun jul aug "
+    "sep sept oct nov dec"
+).split()
+UNITS = {
+    "percent": "%", "percentage": "%", "pct": "%", "kilometre": "km", "kilometer": "km", "kms": "km", "metre": "m",
+    "meter": "m", "mile": "mi", "miles": "mi", "tonne": "t", "ton": "t", "inhabitant": "people", "resident": "people",
+    "person": "people", "persons": "people", "dollar": "$", "usd": "$", "euro": "€", "eur": "€", "pound": "£",
+    "gbp": "£", "hour": "h", "hr": "h", "minute": "min", "second": "s", "degree": "°", "megawatt": "mw",
+    "gigawatt": "gw", "kilowatt": "kw", "foot": "ft", "feet": "ft", "inch": "in", "acre": "acre", "hectare": "ha",
+}  # fmt: skip
+# Two sentences that differ in one of these speak of different things, not differently of one thing.
+CONTRASTS = tuple(
+    frozenset(stem(word) for word in line.split())
+    for line in (
+        "first second third fourth fifth last final initial",
+        "north south east west northern southern eastern western upper lower",
+        "plan estimate forecast budget expect actual final outturn realise approve",
+        "gross net",
+        "minimum maximum average mean median peak least most",
+        "men women male female boy girl",
+        "winter summer spring autumn",
+        "urban rural",
+        "annual monthly daily weekly quarterly yearly hourly",
+        "import export inflow outflow",
+        "adult child student",
+        "depth height length width diameter area thickness weight volume",
+        "start begin end finish open close found dissolve install remove",
+        "born die marry",
+        "male female",
+        "old new former current",
+    )
+)
+OPPOSED = tuple(
+    (frozenset(map(stem, left.split())), frozenset(map(stem, right.split())))
+    for left, right in (
+        ("increase rise grow climb gain higher", "decrease fall decline drop shrink lower"),
+        ("approve accept adopt pass", "reject refuse decline"),
+        ("succeed success successful", "fail failure unsuccessful"),
+        ("allow permit", "forbid prohibit ban"),
+        ("before earlier", "after later"),
+        ("profit profitable", "loss unprofitable"),
+        ("safe", "unsafe dangerous"),
+        ("above exceed over", "below under"),
+        ("open", "close shut"),
+        ("include", "exclude"),
+        ("enable", "disable"),
+        ("true", "false"),
+    )
+)
+CAUSAL = (
+    "because", "due to", "owing to", "as a result", "caused", "cause of", "reason", "led to", "resulted", "since the",
+    "in order to", "so that", "thanks to", "therefore", "blamed", "attributed", "weil", "wegen", "parce que", "porque",
+)  # fmt: skip

@@ -1,0 +1,142 @@
+"""What a question asks for: its kind, its words with their weights, the names it is about."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from apps.integrations.offline.lexicon import ALIKE, ASKING, COST, FAINT
+from apps.lib.text import STOP_WORDS, fold, guess_language, stem, words
+
+_KINDS = tuple(
+    (name, re.compile(pattern, re.I))
+    for name, pattern in (
+        (
+            "when",
+            r"^(?:and |but )?(?:when|since when|until when|wann|quand|cu[aá]ndo|quando|wanneer)\b"
+            r"|\b(?:what|which|in what|in which) (?:year|date|day|month|century|decade)\b|\bhow long ago\b",
+        ),
+        (
+            "amount",
+            r"\bhow (?:many|much|long|tall|high|far|deep|large|big|fast|old|often|wide|heavy|expensive|hot|cold)\b"
+            r"|\b(?:wie ?viele?|combien|cu[aá]nt[oa]s?|quant[oi]|hoeveel)\b"
+            r"|\bwhat (?:is|was|are|were|did|does)\b[^?]{0,60}?\b(?:population|number|costs?|price|length|height|capacity"
+            r"|budget|total|amount|rate|share|percentage|size|area|depth|speed|temperature|weight|age|distance|turnover"
+            r"|revenue|limit|maximum|minimum|score|elevation)\b",
+        ),
+        (
+            "who",
+            r"^(?:and |but )?(?:who|whose|whom|by whom|wer|qui|qui[eé]n|chi|wie is)\b"
+            r"|\b(?:what|which) (?:person|author|company|firm|architect|director|singer|actor|actress|artist|band|team"
+            r"|organi[sz]ation|minister|contractor)\b",
+        ),
+        (
+            "where",
+            r"^(?:and |but )?(?:where|wo|o[uù]|d[oó]nde|dove|waar)\b"
+            r"|\b(?:what|which) (?:city|town|country|place|state|region|county|district)\b",
+        ),
+        (
+            "why",
+            r"\bwhy\b|\bwhat (?:caused|causes|led to|are the (?:reasons|causes)|is the (?:reason|cause))"
+            r"|^(?:warum|wieso|pourquoi|por qu[eé]|perch[eé]|waarom)\b",
+        ),
+        ("how", r"^(?:and |but )?how\b|^wie\b|^comment\b|^c[oó]mo\b"),
+    )
+)
+_KANA = re.compile(r"[\u3040-\u309f]")  # endings and particles, mostly
+_QUOTED = re.compile(r"[“\"«]([^”\"»]{2,80})[”\"»]")
+_NAME = re.compile(
+    r"[“\"«]([^”\"»]{2,80})[”\"»]"
+    r"|\b(?:[A-Z][\w'’&.-]*|\d+[A-Za-z]\w*)"
+    r"(?:[ ](?:(?:of|the|de|la|von|and|&|for|to)[ ]){0,2}(?=[A-Z])[A-Z][\w'’&.-]*)*"
+)
+_LEADING = frozenset(
+    "what which who whose whom when where why how is are was were do does did has have had can could should would will "
+    "in on at by for from the a an and or but if compare describe explain list tell give name according summarize to "
+    "summarise please i as since after before during under of with that this there it".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word of the question: its stem, what counts as the same, how much it says, whether it is part of a name."""
+
+    stem: str
+    alike: frozenset[str]
+    weight: float
+    proper: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question, read: kind is when, amount, who, where, why, how or open."""
+
+    text: str
+    kind: str
+    language: str
+    terms: tuple[Term, ...]
+    names: tuple[frozenset[str], ...]
+    money: bool
+
+
+@lru_cache(maxsize=512)
+def read_question(text: str, context: str = "") -> Asked:
+    """Read a question; `context` is the larger question it is part of, whose names it may leave unsaid."""
+    language = guess_language(text if len(text.split()) > 3 else f"{text} {context}")
+    names = find_names(text, language=language)
+    terms = _terms(text, language, names)
+    if context and context != text:
+        named = {term.stem for term in terms}
+        extra = [
+            t
+            for t in _terms(context, language, find_names(context, language=language))
+            if t.proper and t.stem not in named
+        ]
+        if not names or _refers_back(text):
+            terms += tuple(Term(t.stem, t.alike, 0.5 * t.weight, t.proper) for t in extra)
+    kind = next((name for name, pattern in _KINDS if pattern.search(text.strip())), "open")
+    return Asked(text, kind, language, terms, names, any(t.stem in COST for t in terms))
+
+
+def _refers_back(text: str) -> bool:
+    return bool(re.search(r"\b(?:it|its|they|them|their|this|these|that|he|she|his|her|there)\b", text, re.I))
+
+
+def _terms(text: str, language: str, names: tuple[frozenset[str], ...]) -> tuple[Term, ...]:
+    proper = frozenset().union(*names) if names else frozenset()
+    stops = STOP_WORDS.get(language, STOP_WORDS["en"])
+    found: dict[str, Term] = {}
+    for word in words(text):
+        bare = stem(word)
+        if word in stops or bare in found or bare in ASKING and bare not in proper:
+            continue
+        named = bare in proper or word.isdigit()
+        weight = 1.5 if named else 0.35 if bare in FAINT or _KANA.search(bare) else 1.0
+        found[bare] = Term(bare, ALIKE.get(bare, frozenset()) - {bare} if not named else frozenset(), weight, named)
+    if not any(term.weight >= 1 for term in found.values()):  # only faint words: then they are what it is about
+        return tuple(Term(t.stem, t.alike, 1.0, t.proper) for t in found.values())
+    return tuple(found.values())
+
+
+def find_names(text: str, *, language: str = "en") -> tuple[frozenset[str], ...]:
+    """Return the names in a question, each as the set of its stems; the first word of a sentence is no sign.
+
+    >>> [sorted(name) for name in find_names("When did the Dallas County Courthouse open?")]
+    [['counti', 'courthous', 'dalla']]
+    """
+    found: list[frozenset[str]] = []
+    if sum(word[:1].isupper() for word in text.split()) > 0.8 * len(text.split()) > 3:
+        return ()  # Written As A Title: capitals say nothing
+    pattern = _QUOTED if language == "de" else _NAME  # German writes every noun with a capital
+    for match in pattern.finditer(text):
+        said = [w for w in words(match[0]) if w not in STOP_WORDS["en"]]
+        at_start = not text[: match.start()].strip() or text[: match.start()].rstrip()[-1:] in ".?!:"
+        if at_start and match[1] is None:
+            first = fold(match[0].split()[0])
+            if first in _LEADING or len(match[0].split()) == 1:
+                said = [w for w in said if w != first]
+        stems = frozenset(stem(w) for w in said if w not in _LEADING)
+        if stems:
+            found.append(stems)
+    return tuple(dict.fromkeys(found))

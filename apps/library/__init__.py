@@ -1,0 +1,1 @@
+"""What we hold: documents, data sets, snapshots of sources and the spans in them."""

@@ -1,0 +1,1 @@
+"""Bytes of a document in, clean text with offsets out."""

@@ -1,0 +1,61 @@
+"""The child that parses one document: `child.py KIND MEMORY_BYTES CPU_SECONDS NAME < document > JSON`.
+
+It limits itself before it imports a parser, so that no library of ours or theirs runs without limits. It opens no
+connection and starts no program: an audit hook refuses both.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import resource
+import sys
+from pathlib import Path
+
+PARSERS = {"pdf": "pdf", "html": "html", "docx": "office", "xlsx": "office"}
+_REFUSED = ("socket.connect", "socket.bind", "subprocess.Popen", "os.system", "os.exec", "os.fork", "os.posix_spawn")
+
+
+def limit(memory_bytes: int, cpu_seconds: int) -> None:
+    """Set hard limits on memory, CPU seconds, written files and core dumps of this process."""
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    sys.addaudithook(refuse)
+
+
+def refuse(event: str, arguments: object) -> None:
+    """Refuse what a parser has no need of. Raises: PermissionError."""
+    if event.startswith(_REFUSED):
+        raise PermissionError(event)
+
+
+def main(kind: str, memory_bytes: str, cpu_seconds: str, name: str) -> None:
+    """Parse what comes by stdin and print the reply."""
+    limit(int(memory_bytes), int(cpu_seconds))
+    sys.dont_write_bytecode = True
+    sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
+    try:
+        reply = parse(kind, sys.stdin.buffer.read(), name)
+    except (MemoryError, RecursionError):
+        reply = {"reason": "limits"}
+    sys.stdout.buffer.write(json.dumps(reply).encode("ascii"))
+
+
+def parse(kind: str, body: bytes, name: str) -> dict[str, object]:
+    """Return the parser's result, or {"reason", "sentence"} when it can't read the document."""
+    results = importlib.import_module("apps.library.extraction.results")
+    parser = importlib.import_module(f"apps.library.extraction.{PARSERS[kind]}")
+    try:
+        return dict(parser.read(kind, body, name))
+    except results.Unreadable as error:
+        return {"reason": error.reason, "sentence": error.sentence}
+    except (MemoryError, RecursionError):
+        raise
+    except Exception as error:  # parsers raise anything at all on damaged input
+        return {"reason": "damaged", "sentence": "", "detail": type(error).__name__}
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:5])

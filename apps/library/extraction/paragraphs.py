@@ -1,0 +1,87 @@
+"""Lines that were broken to fit a page, joined to paragraphs again."""
+
+from __future__ import annotations
+
+import re
+
+from apps.lib.text import clean
+
+_ENTRY = re.compile(
+    r"\s*(?:[-*+•‣▪●◦–—·][ \t]+|\(?\d{1,3}[.)][ \t]+|\(?[a-zA-Z][)][ \t]+|#{1,6}[ \t]"
+    r"|\d{1,2}(?:\.\d{1,2}){1,3}\.?[ \t]+(?=[A-Z]))\S"
+)
+_COLUMNS = re.compile(r"\S(?: {3,}|\t+)\S")
+_ROW = re.compile(r"[^:;\n]{1,60}: [^;\n]{1,200}; ")
+_RULE = re.compile(r"\s*[-=_*~+.|]{4,}[-=_*~+.|\s]*")
+
+
+def join_lines(text: str, *, width: int = 0) -> str:
+    """Return the text as paragraphs separated by a blank line, wrapped lines joined, words at line ends too.
+
+    List entries, headings, table rows, aligned columns and indented code keep their line. width: the usual length
+    of a full line, measured when 0.
+    """
+    lines = [line.rstrip() for line in clean(text).splitlines()]
+    width = width or _usual_width(lines)
+    blocks: list[str] = []
+    current = previous = ""
+    for line in lines:
+        if not line.strip() or _RULE.fullmatch(line):
+            blocks.append(current)
+            current = previous = ""
+        elif current and _continues(previous, line, width):
+            current, previous = _glued(current, line.strip()), line
+        else:
+            tie = "\n" if current and _stays_near(previous, line) else None
+            if tie is None:
+                blocks.append(current)
+                current = _kept(line)
+            else:
+                current = current + tie + _kept(line)
+            previous = line
+    blocks.append(current)
+    return "\n\n".join(block for block in blocks if block.strip())
+
+
+def _usual_width(lines: list[str]) -> int:
+    lengths = sorted(len(line) for line in lines if len(line) > 20)
+    return lengths[int(len(lengths) * 0.8)] if lengths else 80
+
+
+def _continues(previous: str, line: str, width: int) -> bool:
+    """Say whether the line goes on where the one before was broken."""
+    if _ENTRY.match(line) or _keeps_line(line) or _keeps_line(previous) or previous.lstrip().startswith("#"):
+        return False
+    first = line.lstrip()[:1]
+    if first.islower():
+        return True
+    if previous[-1] in ".!?:;。！？" and len(previous) < 0.75 * width:
+        return False
+    return len(previous) >= 0.6 * width or previous[-1] in ",;-–—&(/"
+
+
+def _keeps_line(line: str) -> bool:
+    return bool(
+        _COLUMNS.search(line) or _ROW.match(line) or line.startswith(("    ", "\t")) or line.lstrip()[:1] == "|"
+    )
+
+
+def _stays_near(previous: str, line: str) -> bool:
+    """Entries of one list, rows of one table and lines of one verse or address stay in one paragraph."""
+    both_entries = bool(_ENTRY.match(line)) and "#" not in (line.lstrip()[:1], previous.lstrip()[:1])
+    return both_entries or (_keeps_line(line) and _keeps_line(previous))
+
+
+def _kept(line: str) -> str:
+    return line if line.startswith(("    ", "\t")) else line.strip()
+
+
+def _glued(before: str, line: str) -> str:
+    """Join a wrapped line; "mea-" and "sured" become one word, "tide-" and "Gate" keep the hyphen."""
+    if before.endswith("\u00ad"):
+        return before[:-1] + line
+    if re.search(r"[^\W\d_]{2}-\Z", before) and line[:1].islower():
+        return before[:-1] + line
+    if before.endswith(("-", "–", "/")) and not before.endswith((" -", " –", " /")):
+        return before + line
+    return f"{before} {line}"

@@ -1,0 +1,6 @@
+"""What we hold."""
+
+from apps.library.models.document import Document, DocumentVersion, Passage
+from apps.library.models.snapshot import Snapshot, Source
+
+__all__ = ["Document", "DocumentVersion", "Passage", "Snapshot", "Source"]

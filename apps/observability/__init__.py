@@ -1,0 +1,1 @@
+"""What happened: request ids and metrics. Written by every room, reads none; has no pages."""

@@ -1,0 +1,57 @@
+"""Ask a person about exactly this, once; and read the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from apps.accounts import tenancy
+from apps.agenda import actions as agenda
+from apps.lib import clock, ids
+from apps.policy import rules
+from apps.policy.models import Approval
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """state: pending, accepted, rejected or expired."""
+
+    approval: str
+    state: str
+    reason: str
+    decided_by: int | None
+    expires_at: datetime
+
+
+def answer(
+    *, run: str, task: str, name: str, subject: Mapping[str, Any], rule: str, asked_for: int
+) -> Answer:  # fmt: skip
+    """Return the answer to this very subject, asking for it where nobody has yet.
+
+    The subject is part of the approval: another subject is another question. An approval that nobody decided
+    expires after seven days.
+    """
+    now = clock.now()
+    with transaction.atomic():
+        row, new = Approval.objects.get_or_create(
+            task=task, name=name, subject_hash=rules.digest(subject),
+            defaults={
+                "id": ids.new("apr"), "run": run, "subject": dict(subject), "rule": rule, "asked_for": asked_for,
+                "created_at": now, "expires_at": now + timedelta(days=settings.APPROVAL_DAYS),
+            },
+        )  # fmt: skip
+        if new:
+            agenda.announce_approval(
+                workspace=tenancy.current(), approval=row.pk, run=run, asked_by=asked_for, at=now,
+                expires_at=row.expires_at,
+            )  # fmt: skip
+        elif row.state == "pending" and row.expires_at <= now:
+            Approval.objects.filter(pk=row.pk, state="pending").update(state="expired", decided_at=now)
+            agenda.settle_approval(approval=row.pk)
+            row.refresh_from_db()
+    return Answer(row.pk, row.state, row.reason, row.decided_by, row.expires_at)

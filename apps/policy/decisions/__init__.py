@@ -1,0 +1,1 @@
+"""Allow, deny, require approval; and why."""

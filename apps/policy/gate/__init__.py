@@ -1,0 +1,1 @@
+"""One call outward: the order of checks."""

@@ -1,0 +1,1 @@
+"""Signals about text; safety does not rest on them."""

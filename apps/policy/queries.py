@@ -1,0 +1,100 @@
+"""Views over the ledger: what a run used, its calls, what waits for a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Sum
+
+from apps.policy.models import Approval, Call
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """Totals of the answered calls of a run."""
+
+    calls: int
+    credits: int
+    micro_dollars: int
+    input_tokens: int
+    output_tokens: int
+    lost: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallRow:
+    id: str
+    task: str
+    name: str
+    tool: str
+    provider: str
+    model: str
+    state: str
+    outcome: str
+    credits: int
+    micro_dollars: int
+    input_tokens: int
+    output_tokens: int
+    started_at: datetime
+    ended_at: datetime | None
+    decision: str
+    decided_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRow:
+    id: str
+    run: str
+    task: str
+    subject: dict[str, Any]
+    rule: str
+    state: str
+    reason: str
+    asked_for: int
+    decided_by: int | None
+    decided_at: datetime | None
+    created_at: datetime
+    expires_at: datetime
+
+
+def used(run: str) -> Used:
+    """Add up what a run's calls used so far."""
+    rows = Call.objects.filter(run=run)
+    total = rows.filter(state="done").aggregate(
+        calls=Count("id"), credits=Sum("credits"), micro_dollars=Sum("micro_dollars"),
+        input_tokens=Sum("input_tokens"), output_tokens=Sum("output_tokens"),
+    )  # fmt: skip
+    lost = rows.filter(state="lost", outcome="lost").count()
+    return Used(lost=lost, **{key: value or 0 for key, value in total.items()})
+
+
+def calls(run: str) -> list[CallRow]:
+    """List the calls of a run in the order they began."""
+    fields = list(CallRow.__dataclass_fields__)
+    return [CallRow(*row) for row in Call.objects.filter(run=run).order_by("started_at", "id").values_list(*fields)]
+
+
+def pending_approval(run: str) -> ApprovalRow | None:
+    """Return the approval that a run waits for, or None."""
+    row = Approval.objects.filter(run=run, state="pending").order_by("created_at").first()
+    return row and _row(row)
+
+
+def approvals(*, run: str = "", state: str = "") -> list[ApprovalRow]:
+    """List approvals, newest first; of one run or in one state where asked."""
+    rows = Approval.objects.order_by("-created_at")
+    rows = rows.filter(run=run) if run else rows
+    rows = rows.filter(state=state) if state else rows
+    return [_row(row) for row in rows[:200]]
+
+
+def approval(id: str) -> ApprovalRow | None:
+    """Return one approval, or None."""
+    row = Approval.objects.filter(pk=id).first()
+    return row and _row(row)
+
+
+def _row(row: Approval) -> ApprovalRow:
+    return ApprovalRow(**{name: getattr(row, name if name != "id" else "pk") for name in ApprovalRow.__dataclass_fields__})

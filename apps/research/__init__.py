@@ -1,0 +1,1 @@
+"""The product: a question becomes a report that shows its working."""

@@ -1,0 +1,1 @@
+"""How it runs: lanes, retries, leases. Knows steps, knows nothing of research."""

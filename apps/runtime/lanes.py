@@ -1,0 +1,27 @@
+"""role → queue, from the environment (AGENT_ROLE_QUEUE_MAP, AGENT_DEFAULT_QUEUE)."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+
+def table() -> dict[str, str]:
+    """Parse the map `role:queue,role:queue`. Raises ImproperlyConfigured for an entry without a queue."""
+    lanes = {}
+    for entry in filter(None, (part.strip() for part in settings.AGENT_ROLE_QUEUE_MAP.split(","))):
+        role, colon, queue = entry.partition(":")
+        if not (role and colon and queue):
+            raise ImproperlyConfigured(f"AGENT_ROLE_QUEUE_MAP: “{entry}” is not role:queue.")
+        lanes[role.strip()] = queue.strip()
+    return lanes
+
+
+def queue_of(role: str) -> str:
+    """Return the queue of a role; unknown roles share the default queue."""
+    return table().get(role, settings.AGENT_DEFAULT_QUEUE)
+
+
+def all_queues() -> tuple[str, ...]:
+    """Return every queue there is, without repeats, the default first."""
+    return tuple(dict.fromkeys([settings.AGENT_DEFAULT_QUEUE, *table().values()]))

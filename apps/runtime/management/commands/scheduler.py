@@ -1,0 +1,46 @@
+"""One process: the sweeper, behind an advisory lock. Lock lost → exit, and whoever supervises starts it again."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+import time
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.db import Error
+
+from apps.accounts import tenancy
+from apps.runtime import actions, dispatch, sweeper
+
+log = logging.getLogger(__name__)
+LOCK = 0x466F6F74  # "Foot"
+
+
+class Command(BaseCommand):
+    help = "Ring for what is due, in every workspace; only one such process works at a time."
+
+    def handle(self, *args: object, **options: object) -> None:
+        """Wait for the lock, then sweep until a signal."""
+        stop = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: stop.set())
+        lock = tenancy.Lock(LOCK)
+        while not stop.is_set() and not lock.hold():
+            stop.wait(1)
+        self.stdout.write("scheduler at work")
+        while not stop.is_set():
+            began = time.monotonic()
+            try:
+                if not lock.hold():
+                    raise SystemExit("another scheduler took over")
+                sweeper.sweep()
+                if dispatch.mode() == "inline":
+                    actions.drive()
+            except Error as error:
+                raise SystemExit(f"the database is away: {error}") from error
+            finally:
+                tenancy.close()
+            stop.wait(max(0.05, settings.SWEEP_SECONDS - (time.monotonic() - began)))
+        lock.drop()

@@ -1,0 +1,1 @@
+"""Wiring only; nobody imports it."""

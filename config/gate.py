@@ -1,0 +1,13 @@
+"""The gate as a WSGI application: `gunicorn config.gate:application`."""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
+
+import django  # noqa: E402
+
+django.setup()
+
+from apps.policy.gate.service import application  # noqa: E402
+
+__all__ = ["application"]

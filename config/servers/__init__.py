@@ -1,0 +1,1 @@
+"""The servers Footnote brings along: how each is laid out, started, recognised and stopped."""

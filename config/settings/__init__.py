@@ -1,0 +1,1 @@
+"""Settings, by subject. base is what every environment shares."""

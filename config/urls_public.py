@@ -1,0 +1,3 @@
+"""Pages of urls_public."""
+
+urlpatterns: list = []

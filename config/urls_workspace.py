@@ -1,0 +1,3 @@
+"""Pages of urls_workspace."""
+
+urlpatterns: list = []

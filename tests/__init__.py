@@ -1,0 +1,1 @@
+"""Tests: sentences that say what Footnote promises."""

@@ -1,0 +1,84 @@
+"""The fixed cast: alice owns acme, bob is a researcher there, charlie is a stranger who owns globex."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from apps.accounts import tenancy
+from apps.accounts.actions import workspaces
+
+PASSWORD = "correct horse battery"
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Ids of people and schemas of workspaces."""
+
+    alice: int
+    bob: int
+    charlie: int
+    acme: str
+    globex: str
+    acme_host: str
+    globex_host: str
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """Prepare the one database of this session: really committed, rolled back per test."""
+    with django_db_blocker.unblock():
+        call_command("prepare", spare=2, verbosity=0)
+        _ = _committed_cast()
+    yield
+    with django_db_blocker.unblock():
+        connection.close()
+        connection.close_pool()
+
+
+def make_cast(name: str) -> Cast:
+    """Make two workspaces with their people, committed; for tests that start workers."""
+    people = {}
+    for person in ("alice", "bob", "charlie"):
+        with tenancy.as_platform("the cast of the tests"):
+            from django.contrib.auth import get_user_model
+
+            people[person] = (
+                get_user_model().objects.create_user(f"{person}-{name}@example.test", PASSWORD, name=person.title()).pk
+            )
+    acme = workspaces.create(by=people["alice"], name="Acme", slug=f"acme-{name}")
+    globex = workspaces.create(by=people["charlie"], name="Globex", slug=f"globex-{name}")
+    workspaces.join(by=people["alice"], schema=acme.schema, email=f"bob-{name}@example.test", role="researcher")
+    return Cast(
+        people["alice"], people["bob"], people["charlie"], acme.schema, globex.schema, f"{acme.slug}.localhost",
+        f"{globex.slug}.localhost",
+    )  # fmt: skip
+
+
+_session_cast: list[Cast] = []
+
+
+def _committed_cast() -> Cast:
+    if not _session_cast:
+        _session_cast.append(make_cast("session"))
+    return _session_cast[0]
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """The two workspaces of this session; what a test changes is rolled back."""
+    return _session_cast[0]
+
+
+@pytest.fixture
+def committed(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[Cast]:
+    """A fresh cast in a database that really commits: for workers, threads and processes."""
+    with django_db_blocker.unblock():
+        yield make_cast(f"t{next(_numbers)}")
+        tenancy.close()

@@ -1,0 +1,27 @@
+"""A pytest plugin, loaded before settings: Postgres and Redis of our own in a folder of their own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from config import embedded
+
+HOME = Path(tempfile.mkdtemp(prefix="footnote-tests-"))
+HOME.chmod(0o755)
+os.environ["FOOTNOTE_HOME"] = str(HOME)
+for name in ("FOOTNOTE_GATE_URL", "OPENAI_API_KEY", "AGENT_STEP_EXECUTION_MODE", "FOOTNOTE_PROCESS"):
+    os.environ.pop(name, None)
+_services = embedded.start(HOME)
+os.environ["DATABASE_URL"] = _services.services.database_url
+os.environ["REDIS_URL"] = _services.services.redis_url
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop what was started and take the folder away."""
+    _services.stop()
+    shutil.rmtree(HOME, ignore_errors=True)

@@ -1,0 +1,1 @@
+"""The interface, looked at in a browser without the product behind it."""
