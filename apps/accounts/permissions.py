@@ -3,31 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import wraps
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from apps.accounts import rules
+from apps.accounts.queries import Member
 from apps.lib.errors import Forbidden
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """A person inside one workspace. `person` is the user's id; `schema` the workspace's."""
-
-    person: int
-    name: str
-    email: str
-    role: str
-    workspace: str
-    slug: str
-    schema: str
-
-    def may(self, act: str) -> bool:
-        """Tell whether this member's role allows `act` (a key of rules.MAY)."""
-        return rules.may(self.role, act)
 
 
 def demand(member: Member, act: str) -> None:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from apps.accounts import rules, tenancy
 from apps.accounts.models import Domain, Membership, User, Workspace
-from apps.accounts.permissions import Member
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +15,23 @@ class WorkspaceRow:
     slug: str
     schema: str
     role: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person inside one workspace. `person` is the user's id; `schema` the workspace's."""
+
+    person: int
+    name: str
+    email: str
+    role: str
+    workspace: str
+    slug: str
+    schema: str
+
+    def may(self, act: str) -> bool:
+        """Tell whether this member's role allows `act` (a key of rules.MAY)."""
+        return rules.may(self.role, act)
 
 
 def workspace_of_host(host: str) -> WorkspaceRow | None:

@@ -17,7 +17,6 @@ MAY = {
     "read": {OWNER, ADMIN, APPROVER, RESEARCHER, VIEWER},
     "research": {OWNER, ADMIN, APPROVER, RESEARCHER},
     "approve": {OWNER, ADMIN, APPROVER},
-    "document.write": {OWNER, ADMIN, APPROVER, RESEARCHER},
     "members": {OWNER, ADMIN},
     "billing": {OWNER, BILLING},
 }
@@ -28,7 +27,6 @@ SCOPES = {
     "fetch": "research",
     "library": "read",
     "memory": "research",
-    "document.write": "document.write",
 }
 
 

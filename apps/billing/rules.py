@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 # Credits by unit of work. policy/tools.yaml charges a call the same figure; a test holds them together.
-PLAN, SEARCH, SOURCE, SUMMARY, SYNTHESIS, REPORT = 1, 1, 1, 2, 3, 1
+PLAN, SEARCH, SOURCE, SUMMARY, SYNTHESIS = 1, 1, 1, 2, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +23,9 @@ def estimate(*, sub_questions: int, queries: int, sources: int, kinds: int = 1) 
     sub_questions, queries, sources: caps; kinds: how many places each query asks (library, web).
 
     >>> estimate(sub_questions=3, queries=6, sources=10)
-    Band(low=8, likely=22, high=27)
+    Band(low=7, likely=21, high=26)
     """
-    fixed = PLAN + SYNTHESIS + REPORT
+    fixed = PLAN + SYNTHESIS
     high = fixed + queries * kinds * SEARCH + sources * SOURCE + sub_questions * SUMMARY
     likely = fixed + -(-3 * (high - fixed) // 4)
     return Band(low=fixed + SEARCH + SUMMARY, likely=likely, high=high)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-RADIUS = 11
+RADIUS = 12
 HEAD = 18
 FOOT = 48
 
@@ -82,9 +82,7 @@ def lay_out(needs: Mapping[str, Sequence[str]], *, rtl: bool = False, room: int 
         for line, key in enumerate(keys):
             spots[key, index] = (width - x if rtl else x, top + line * row)
     middle = head + (tallest - 1) * row // 2
-    places = tuple(
-        Place(key, x, y, above=y < middle) for key in needs for x, y in [spots[key, depth[key]]]
-    )
+    places = tuple(Place(key, x, y, above=y < middle) for key in needs for x, y in [spots[key, depth[key]]])
     edges = tuple(
         Edge(start, end, _path(start, end, depth, spots))
         for end, before in needs.items()

@@ -115,7 +115,6 @@ _STOP = re.compile(
     r"""(?P<tail>["'”’»)\]*_」』）》]*(?:\[\d{1,3}(?:[,–-]\s?\d{1,3})*\])*)"""
 )
 _LAST_WORD = re.compile(r"(?:[^\W_]|[.'’&-])+\Z")
-_CLOSERS = "\"'”’»)]*_"
 _OPENERS = "\"'“‘«([*_¿¡„‚「『（"
 
 
@@ -164,9 +163,8 @@ def _breaks(previous: str, bare: str, line: str, width: int) -> bool:
 
 def _ends(text: str, block: Span) -> Iterator[int]:
     for match in _STOP.finditer(text, block.start, block.end):
-        mark, end = match["mark"], match.end()
-        if mark[0] in "。！？｡؟۔।॥" or _closes(text, block, match):
-            yield end
+        if match["mark"][0] in "。！？｡؟۔।॥" or _closes(text, block, match):
+            yield match.end()
 
 
 def _closes(text: str, block: Span, match: re.Match[str]) -> bool:
@@ -190,7 +188,7 @@ def _ends_word(word: str, before: str, following: str) -> bool:
     """Say whether a full stop after `word` ends a sentence when `following` comes next."""
     low = word.casefold().strip("'’-.")
     next_word = re.match(r"[^\W\d_]+", following)
-    starter = bool(next_word) and next_word[0] in STARTERS
+    starter = next_word is not None and next_word[0] in STARTERS
     if not low:
         return True
     if low in ABBREVIATIONS or (low in _NUMBERED and following[0].isdigit()):
@@ -227,7 +225,7 @@ def _trimmed(text: str, start: int, end: int) -> Iterator[Span]:
 
 _WORD = re.compile(
     r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]+"
-    r"|\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*\d*(?:[^\W_]+)?"
+    r"|\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['’_][^\W_]+)*\d*(?:[^\W_]+)?"
 )
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 _SUFFIXES = tuple(

@@ -98,3 +98,9 @@ def approval(id: str) -> ApprovalRow | None:
 
 def _row(row: Approval) -> ApprovalRow:
     return ApprovalRow(**{name: getattr(row, name if name != "id" else "pk") for name in ApprovalRow.__dataclass_fields__})
+
+
+def models_of(run: str) -> list[str]:
+    """List the models that answered in a run, by name."""
+    rows = Call.objects.filter(run=run, state="done").exclude(model="").values_list("model", flat=True)
+    return sorted(set(rows))

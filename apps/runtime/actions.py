@@ -13,7 +13,7 @@ from apps.lib import clock
 from apps.lib.errors import Conflict
 from apps.lib.text import clean_json
 from apps.runtime import dispatch, engine, statements, workflow
-from apps.runtime.models import Run
+from apps.runtime.models import Run, Task
 
 
 def admit(*, by: int, run: str, name: str, input: Mapping[str, Any], version: str = "") -> None:
@@ -65,6 +65,14 @@ def resume(*, by: int, run: str) -> None:
             raise Conflict(_("Only a run that failed or was cancelled can be resumed."))
         _ring_after_commit(run, ready)
     engine.moved(workspace=tenancy.current(), run=run)
+
+
+def wake(*, run: str, task: str) -> None:
+    """Ring for a task that a decision has just set free; the sweeper would come round for it anyway."""
+    row = Task.objects.filter(pk=task, run=run).first()
+    if row:
+        dispatch.ring(workspace=tenancy.current(), run=run, ready=[(task, row.queue)])
+        engine.moved(workspace=tenancy.current(), run=run)
 
 
 def drive() -> None:

@@ -129,7 +129,11 @@ def _leash(number: int | None) -> Callable[[], None] | None:
     prctl = _prctl()
     if number is None or prctl is None:
         return None
-    return lambda: prctl(PR_SET_PDEATHSIG, number) and None
+
+    def leash() -> None:
+        prctl(PR_SET_PDEATHSIG, number)
+
+    return leash
 
 
 def _runs(command: Sequence[str]) -> bool:

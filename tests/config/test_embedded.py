@@ -18,14 +18,13 @@ import redis
 from config import embedded
 from config.servers import marks, state
 from config.servers.errors import CannotStart
-
 from tests.config.serving import REPOSITORY, ask, clean_environment, lives, wait_until
 
 OWNER = "import sys, time; from config import embedded; embedded.start(); print('up', flush=True); time.sleep(600)"
 
 
 @pytest.fixture
-def running(home: Path) -> Iterator[embedded.EmbeddedServices]:
+def running(laid_out: Path, home: Path) -> Iterator[embedded.EmbeddedServices]:
     with embedded.start(home) as services:
         yield services
 
@@ -56,8 +55,12 @@ def remember(url: str, word: str) -> None:
         connection.execute("INSERT INTO kept VALUES (%s)", [word])
 
 
-def test_a_first_start_gives_a_database_with_vectors_that_keeps_its_promises(running):
-    url = running.services.database_url
+def test_a_first_start_gives_a_database_with_vectors_that_keeps_its_promises(home):
+    with embedded.start(home) as first:
+        _check_promises(first.services.database_url)
+
+
+def _check_promises(url: str) -> None:
     assert ask(url, "SELECT '[1,2]'::vector <-> '[1,5]'::vector") == 3
     assert ask(url, "SHOW fsync") == "on"
     assert ask(url, "SHOW timezone") == "UTC"
@@ -138,7 +141,7 @@ def test_a_guest_attaches_and_leaves_the_services_running(running, home):
     assert ask(running.services.database_url, "SELECT 1") == 1
 
 
-def test_services_end_with_a_killed_owner_and_the_next_start_takes_over(home):
+def test_services_end_with_a_killed_owner_and_the_next_start_takes_over(laid_out, home):
     owner = start_owner(home)
     kept = embedded.read_state(home)
     assert kept is not None
@@ -151,7 +154,7 @@ def test_services_end_with_a_killed_owner_and_the_next_start_takes_over(home):
         assert ask(taken_over.services.database_url, "SELECT word FROM kept") == "before the crash"
 
 
-def test_rows_survive_when_owner_and_server_are_killed_at_once(home):
+def test_rows_survive_when_owner_and_server_are_killed_at_once(laid_out, home):
     owner = start_owner(home)
     kept = embedded.read_state(home)
     assert kept is not None
@@ -165,7 +168,7 @@ def test_rows_survive_when_owner_and_server_are_killed_at_once(home):
         assert ask(again.services.database_url, "SELECT word FROM kept") == "committed"
 
 
-def test_a_pid_file_whose_number_now_belongs_to_somebody_else_is_no_obstacle(home):
+def test_a_pid_file_whose_number_now_belongs_to_somebody_else_is_no_obstacle(laid_out, home):
     embedded.start(home).stop()
     neighbour = subprocess.Popen(["sleep", "60"])
     try:
@@ -179,7 +182,7 @@ def test_a_pid_file_whose_number_now_belongs_to_somebody_else_is_no_obstacle(hom
         neighbour.wait()
 
 
-def test_a_reused_number_in_the_state_file_is_neither_believed_nor_stopped(home):
+def test_a_reused_number_in_the_state_file_is_neither_believed_nor_stopped(laid_out, home):
     embedded.start(home).stop()
     neighbour = subprocess.Popen(["sleep", "60"])
     try:
@@ -215,7 +218,7 @@ def test_an_interrupted_first_start_leaves_nothing_in_the_way(home):
         assert ask(services.services.database_url, "SELECT 1") == 1
 
 
-def test_a_taken_port_is_left_to_its_owner(home):
+def test_a_taken_port_is_left_to_its_owner(laid_out, home):
     embedded.start(home).stop()
     port = json.loads((home / "services.json").read_text())["postgres"]["port"]
     with socket.create_server(("127.0.0.1", port)), embedded.start(home) as services:
@@ -275,7 +278,7 @@ def test_down_refuses_while_somebody_lives_on_the_services(running, home):
     assert ask(running.services.database_url, "SELECT 1") == 1
 
 
-def test_ten_starts_at_once_make_one_instance(home):
+def test_ten_starts_at_once_make_one_instance(laid_out, home):
     code = "from config import embedded; e = embedded.start(); print(len(e.owned), flush=True); input(); e.stop()"
     starts = [
         subprocess.Popen(

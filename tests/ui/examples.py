@@ -267,7 +267,7 @@ def plan(key: str) -> c.PlanPage:
         c.PlanLine("add", "Publish the report", "as a page, PDF, Markdown and JSON", 1),
         c.PlanLine("add", "Add what was learned to the memory of this workspace", "about 18 facts, each with its source", 4, 2),
         c.PlanLine("change", "Replace facts that newer documents contradict", "the old ones stay readable", 0),
-        c.PlanLine("remove", "Nothing", "", None),
+        c.PlanLine("remove", "Withdraw the report of 3 March that this one replaces", "it stays in the audit log", 0),
         c.PlanLine("read", "Search the web", "", None, denied_by="web.search in mock mode"),
     )
     return c.PlanPage(
@@ -281,7 +281,7 @@ def plan(key: str) -> c.PlanPage:
         assumptions=("“Apartment building” means at least six flats.", "Prices are in euros of 2025, without subsidies."),
         undo=("Cancel at any step: what was not used comes back.", "The facts in memory can be forgotten with one button; the report can be withdrawn."),
         approval_points=() if key == "short" else ("Before the report is published and memory is written, for at most seven days.",),
-        low=24, high=36, balance=12 if key == "short" else 200, adds=3, changes=1, removes=0, documents=25, depth="standard", mode="mock",
+        low=24, high=36, balance=12 if key == "short" else 200, adds=3, changes=1, removes=1, documents=25, depth="standard", mode="mock",
         source_cap=24, short_by=24 if key == "short" else 0,
         notes=(c.Note(1, "How the cost was estimated", "From the length of the documents and the last 20 runs of this depth.",
                       pairs=(c.Pair("Per sub-question", "4–6"), c.Pair("Per source", "0–1"))),

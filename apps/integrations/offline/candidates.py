@@ -14,7 +14,7 @@ _BOILERPLATE = re.compile(
     r"\b(?:all rights reserved|copyright|©|cookies?|privacy policy|terms of (?:use|service)|subscribe|sign (?:in|up)|log in|"
     r"click here|read more|skip to|table of contents|share this|follow us|newsletter|archived from|retrieved (?:on )?"
     r"(?:from|\d|[A-Z][a-z]+ \d)|isbn|doi:|permanent link|cite this page|page information|download (?:as )?pdf|javascript|"
-    r"all material is|last edited|advertisement|jump to|external links|what links here|edit \])\b?",
+    r"all material is|last edited|advertisement|jump to|external links|what links here|edit \])",
     re.I,
 )
 _LEANS = re.compile(
@@ -30,7 +30,10 @@ _LINKS = re.compile(
     re.I,
 )
 _CODE = re.compile(
-    r"[{}\\]|=>|::|\(\)|;\s*$|</|\$\{|^\s*(?:import|from|def|class|return|if|for|var|let|const|#include)\b.*[:;(=]|^>>>|^\$ "
+    r"[{}\\]|=>|::|\w\(\)|;\s*$|</|\$\{|^\s*(?:import|from|def|class|return|if|for|var|let|const|#include)\b.*[:;(=]|^>>>|^\$ "
+)
+_COMMAND = re.compile(
+    r"(?:\$ )?(?:pip3?|npm|npx|apt|apt-get|brew|curl|git|docker|python3?|uv|conda|cargo|make|sudo|cd|wget)\s+\S+(?!.*[.!?]$)"
 )
 _ROW = re.compile(r"^[^:;\n]{1,60}: [^;\n]{1,200}(?:; [^:;\n]{1,60}: |$)")
 _END = re.compile(r"[.!…。！؟۔।:;)\]”\"'»]\s*$")
@@ -52,8 +55,11 @@ class Candidate:
     leads: bool
     title: frozenset[str] = frozenset()
     nearby: frozenset[str] = frozenset()
+    heading: frozenset[str] = frozenset()
+    opens: bool = False
     place: tuple[int, int] = (0, 0)
     published: str = ""
+    fit: float = 0.0
     relevance: float = 0.0
     score: float = 0.0
     cover: dict[str, float] = field(default_factory=dict)
@@ -65,16 +71,16 @@ def find_candidates(passages: Sequence[Mapping[str, Any]]) -> list[Candidate]:
     for place, passage in enumerate(passages):
         text = str(passage["text"])
         language = guess_language(text)
-        title = frozenset(tokens(str(passage.get("title") or ""), language=language))
+        title = _title(str(passage.get("title") or ""), language)
         spans = sentences(text)
         stems = [frozenset(stem(w) for w in words(text[s.start : s.end])) for s in spans]
         for at, unit in enumerate(_units(text, spans)):
             if unit is None:
                 continue
             span, quality = unit
-            first = next(i for i, s in enumerate(spans) if s.start == span.start)
+            first = next(i for i, s in enumerate(spans) if s.end > span.start)
             near = [stems[i] for i in range(max(0, first - 3), min(len(spans), at + 2)) if not first <= i <= at]
-            heads = [stems[i] for i in range(first) if _is_heading(text[spans[i].start : spans[i].end])][-1:]
+            heads = [stems[i] for i in range(first) if _announces(text, spans[i], spans[at])][-1:]
             found.append(
                 Candidate(
                     passage=str(passage["id"]),
@@ -87,12 +93,37 @@ def find_candidates(passages: Sequence[Mapping[str, Any]]) -> list[Candidate]:
                     quality=quality,
                     leads=first < at,
                     title=title,
-                    nearby=frozenset().union(*near, *heads) if near or heads else frozenset(),
+                    nearby=frozenset().union(*near) if near else frozenset(),
+                    heading=heads[0] if heads else frozenset(),
+                    opens=at <= 3 and _begins_document(text, title),
                     place=(place, at),
                     published=str(passage.get("published") or ""),
                 )
             )
     return found
+
+
+def _begins_document(text: str, title: frozenset[str]) -> bool:
+    """Say whether a passage is the head of its document: its first line holds most words of the title."""
+    first = {stem(w) for w in words(text.lstrip().split("\n", 1)[0][:200])}
+    return bool(title) and len(title & first) >= 0.6 * len({t for t in title if len(t) > 2 or t in first})
+
+
+def _title(title: str, language: str) -> frozenset[str]:
+    """Return the stems of a title and the short forms of its names ("GNU General Public License": gpl)."""
+    initials = "".join(word[0] for word in title.split() if word[:1].isupper()).casefold()
+    short = (
+        {initials[i:j] for i in range(len(initials)) for j in range(i + 3, len(initials) + 1)}
+        if len(initials) < 8
+        else set()
+    )
+    return frozenset(tokens(title, language=language)) | short
+
+
+def _announces(text: str, span: Span, entry: Span) -> bool:
+    """Say whether a sentence is a heading, or ends in a colon before the list that the entry is in."""
+    said = text[span.start : span.end]
+    return _is_heading(said) or (said.endswith(":") and bool(_BULLET.match(text[entry.start : entry.end])))
 
 
 def _units(text: str, spans: Sequence[Span]) -> list[tuple[Span, float] | None]:
@@ -105,6 +136,9 @@ def _units(text: str, spans: Sequence[Span]) -> list[tuple[Span, float] | None]:
             units.append(None)
             continue
         bare = _BULLET.sub("", said)
+        if bare.endswith((":", "：")):
+            units.append(_with_entries(text, spans, at))
+            continue
         if not (_LEANS.match(bare) or _LINKS.match(bare)):
             units.append((_without_bullet(span, said), quality))
             continue
@@ -128,6 +162,24 @@ def _with_antecedent(text: str, spans: Sequence[Span], at: int, quality: float) 
     return _without_bullet(spans[at], text[spans[at].start : spans[at].end]), 0.4 * quality
 
 
+def _with_entries(text: str, spans: Sequence[Span], at: int) -> tuple[Span, float] | None:
+    """Take the list or the line of code along that a sentence announces with a colon; alone it says nothing."""
+    end, count = spans[at].end, len(text[spans[at].start : spans[at].end].split())
+    for following in spans[at + 1 :]:
+        gap, said = text[end : following.start], text[following.start : following.end]
+        count += len(said.split())
+        listed = _BULLET.match(said) and not said.startswith("#")
+        coded = gap.endswith("    ") and count < 40
+        if not (listed or coded) or count > _MOST_WORDS:
+            break
+        end = following.end
+    return (
+        (_without_bullet(Span(spans[at].start, end), text[spans[at].start : end]), 0.95)
+        if end > spans[at].end
+        else None
+    )
+
+
 def _without_bullet(span: Span, said: str) -> Span:
     bullet = _BULLET.match(said)
     return Span(span.start + bullet.end(), span.end) if bullet else span
@@ -135,7 +187,19 @@ def _without_bullet(span: Span, said: str) -> Span:
 
 def read_aloud(quote: str) -> str:
     """Return a quote as a line of prose: white space made even, list marks gone, "; " rows kept as they are."""
-    return " ".join(_BULLET.sub("", quote.strip()).split())
+    lines = [
+        _BULLET.sub("", line.strip()) if number else line
+        for number, line in enumerate(_BULLET.sub("", quote.strip()).split("\n"))
+    ]
+    joined = lines[0]
+    for before, line in zip(lines, lines[1:], strict=False):
+        listed = (
+            line
+            and quote.count("\n- ") + quote.count("\n• ") + quote.count("\n* ")
+            and not joined.rstrip().endswith((":", ";", "."))
+        )
+        joined += ("; " if listed and before else " ") + line
+    return " ".join(joined.split())
 
 
 def judge(said: str, *, opens: bool = False, closes: bool = False) -> float:
@@ -157,12 +221,14 @@ def judge(said: str, *, opens: bool = False, closes: bool = False) -> float:
     quality = 1.0
     if _BOILERPLATE.search(bare):
         quality *= 0.25
+    if _COMMAND.match(bare):
+        quality *= 0.4
     if not _END.search(bare) and not row:
         quality *= 0.45 if closes or opens else 0.7
     if bare[:1].islower() and not unspaced:
         quality *= 0.5 if opens else 0.8
-    if bare.endswith(":"):
-        quality *= 0.5
+    if row and bare.count("; ") == 0 and count < 7:
+        quality *= 0.6
     if count > 60:
         quality *= 60 / count
     capitals = sum(w[:1].isupper() for w in bare.split())

@@ -34,14 +34,14 @@ design designer architect architectural
 cause reason because due result trigger blame
 effect impact consequence affect influence
 purpose aim goal objective intend serve
-advantage benefit strength gain
-disadvantage drawback problem weakness risk downside
+advantage benefit strength gain pro
+disadvantage drawback problem weakness risk downside con limitation
 increase grow rise growth climb
 decrease fall decline drop reduce reduction lower shrink
 licence license permit copyright
 require requirement need must necessary mandatory
-install setup installation
-support compatible compatibility
+install setup installation pip
+support compatible compatibility require
 limit maximum cap ceiling
 minimum least
 employee staff worker workforce employ personnel
@@ -78,6 +78,24 @@ lifetime lifespan
 source origin
 """.strip().splitlines()
 
+# A question for the kind is answered by one of the kind.
+_KINDS_OF = """
+sport football soccer basketball hockey baseball cricket rugby tennis golf volleyball handball swimming cycling boxing
+party republican democrat democratic conservative labour liberal green socialist communist labor
+genre rock pop jazz metal punk folk country drama comedy thriller romance fantasy horror blues
+music rock pop jazz metal punk folk country blues opera
+material steel concrete wood timber stone brick glass plastic copper iron aluminium granite
+color colour red blue green yellow black white brown orange purple grey
+language english french german spanish italian arabic chinese japanese russian portuguese python java
+instrument guitar piano violin drum bass flute trumpet saxophone cello
+institution school academy university college hospital museum institute
+medium poetry painting sculpture film radio television print photography
+position goalkeeper defender midfielder forward striker guard pitcher quarterback winger
+fuel gas oil coal wood biomass diesel petrol electricity hydrogen waste
+religion christian muslim jewish hindu buddhist catholic protestant islam christianity
+""".strip().splitlines()
+KIND_OF = {stem(line.split()[0]): frozenset(stem(w) for w in line.split()[1:]) for line in _KINDS_OF}
+
 ALIKE: dict[str, frozenset[str]] = {}
 for _line in _ALIKE:
     _group = frozenset(stem(word) for word in _line.split())
@@ -99,7 +117,8 @@ FAINT = frozenset(
         "recently still today mean means like take took say says said state stated according come came between several "
         "figure figures fact facts example examples case point term terms show shows big people person someone "
         "general overall actually exactly role roles change changed affect compare compared difference effect plan "
-        "planned main key every per within across around"
+        "planned main key every per within across around associate associated affiliated related involved regard regarding "
+        "concern concerning belong document documented history"
     )
 )
 # Words that ask and say nothing about the subject.

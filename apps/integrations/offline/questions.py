@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from apps.integrations.offline.lexicon import ALIKE, ASKING, COST, FAINT
+from apps.integrations.offline.lexicon import ALIKE, ASKING, COST, FAINT, KIND_OF
 from apps.lib.text import STOP_WORDS, fold, guess_language, stem, words
 
 _KINDS = tuple(
@@ -41,10 +41,25 @@ _KINDS = tuple(
             r"\bwhy\b|\bwhat (?:caused|causes|led to|are the (?:reasons|causes)|is the (?:reason|cause))"
             r"|^(?:warum|wieso|pourquoi|por qu[eé]|perch[eé]|waarom)\b",
         ),
+        (
+            "define",
+            r"^what (?:is|are|was|were) (?:an? |the )?(?:[\w-]+ ?){1,4}\?*$|^who (?:is|was) "
+            r"|\b(?:what|which) (?:is |was )?(?:the )?(?:types?|kinds?|genres?|medium|nature|occupation|profession|nationality)\b"
+            r"|\bknown for\b",
+        ),
         ("how", r"^(?:and |but )?how\b|^wie\b|^comment\b|^c[oó]mo\b"),
     )
 )
+_ASKED_BY = re.compile(
+    r"^(?:and |but )?(?:what|which|how|who|when|where|why)(?: many| much)?(?: (?:is|are|was|were|does|do|did))?(?: the| an?)?\b",
+    re.I,
+)
 _KANA = re.compile(r"[\u3040-\u309f]")  # endings and particles, mostly
+_NUMBERED = re.compile(
+    r"\b(?:version|phase|part|section|article|chapter|line|unit|level|stage|type|number|appendix|table|figure|step|lot|"
+    r"route|zone|area|module|release|class|grade)\s+(?:\d+(?:\.\d+)*|[A-Z])\b",
+    re.I,
+)
 _QUOTED = re.compile(r"[“\"«]([^”\"»]{2,80})[”\"»]")
 _NAME = re.compile(
     r"[“\"«]([^”\"»]{2,80})[”\"»]"
@@ -78,6 +93,8 @@ class Asked:
     terms: tuple[Term, ...]
     names: tuple[frozenset[str], ...]
     money: bool
+    heads: frozenset[str]
+    counted: str
 
 
 @lru_cache(maxsize=512)
@@ -96,7 +113,37 @@ def read_question(text: str, context: str = "") -> Asked:
         if not names or _refers_back(text):
             terms += tuple(Term(t.stem, t.alike, 0.5 * t.weight, t.proper) for t in extra)
     kind = next((name for name, pattern in _KINDS if pattern.search(text.strip())), "open")
-    return Asked(text, kind, language, terms, names, any(t.stem in COST for t in terms))
+    money = any(t.stem in COST for t in terms)
+    counted = re.search(
+        r"\bhow many (?:[\w-]+ )??([\w-]+?)\b(?= (?:do|does|did|is|are|was|were|has|have|had|can|will|in|on|of|per)\b|\?)",
+        text,
+        re.I,
+    )
+    return Asked(
+        text, kind, language, terms, names, money, _heads(text, terms), stem(fold(counted[1])) if counted else ""
+    )
+
+
+def anchor(asked: Asked, titled: frozenset[str]) -> Asked:
+    """Return the question with the words that name a document ("httpx") read as names."""
+    terms = tuple(
+        Term(t.stem, frozenset(), 1.5, True) if t.stem in titled and t.weight >= 1 and not t.proper else t
+        for t in asked.terms
+    )
+    return replace(asked, terms=terms, heads=asked.heads - titled)
+
+
+def _heads(text: str, terms: tuple[Term, ...]) -> frozenset[str]:
+    """Return the words that say which property is asked for: those before the first "of", "for", "in"…"""
+    before = re.split(
+        r"\s(?:of|for|in|at|by|to|from|between|does|do|did|is|are|was|were|has|have)\s",
+        _ASKED_BY.sub("", text),
+        maxsplit=1,
+    )
+    if len(before) < 2:
+        return frozenset()
+    early = {stem(w) for w in words(before[0])}
+    return frozenset(t.stem for t in terms if t.stem in early and not t.proper and t.weight >= 1)
 
 
 def _refers_back(text: str) -> bool:
@@ -113,7 +160,8 @@ def _terms(text: str, language: str, names: tuple[frozenset[str], ...]) -> tuple
             continue
         named = bare in proper or word.isdigit()
         weight = 1.5 if named else 0.35 if bare in FAINT or _KANA.search(bare) else 1.0
-        found[bare] = Term(bare, ALIKE.get(bare, frozenset()) - {bare} if not named else frozenset(), weight, named)
+        alike = frozenset() if named else (ALIKE.get(bare, frozenset()) | KIND_OF.get(bare, frozenset())) - {bare}
+        found[bare] = Term(bare, alike, weight, named)
     if not any(term.weight >= 1 for term in found.values()):  # only faint words: then they are what it is about
         return tuple(Term(t.stem, t.alike, 1.0, t.proper) for t in found.values())
     return tuple(found.values())
@@ -139,4 +187,5 @@ def find_names(text: str, *, language: str = "en") -> tuple[frozenset[str], ...]
         stems = frozenset(stem(w) for w in said if w not in _LEADING)
         if stems:
             found.append(stems)
+    found.extend(frozenset(stem(w) for w in words(match[0])) for match in _NUMBERED.finditer(text))
     return tuple(dict.fromkeys(found))

@@ -8,28 +8,62 @@ from collections.abc import Mapping, Sequence
 
 from apps.integrations.offline.candidates import Candidate
 from apps.integrations.offline.figures import find_figures
-from apps.integrations.offline.lexicon import CAUSAL
+from apps.integrations.offline.lexicon import CAUSAL, COST, UNITS
 from apps.integrations.offline.questions import Asked, Term
+from apps.lib.text import stem, words
 
 _MONEY = re.compile(r"[$€£¥]|\b(?:dollars?|euros?|pounds?|USD|EUR|GBP|CHF|crowns?|francs?)\b")
 _CAUSE = re.compile(r"\b(?:" + "|".join(CAUSAL) + r")\b", re.I)
 _CAPITAL = re.compile(r"(?<![.!?“\"(]\s)(?<!^)\b[A-Z][\w'’-]+")
 _PLACE = re.compile(r"\b(?:in|at|near|on|of|from|outside|north|south|east|west)\b[^.]{0,20}\b[A-Z][\w'’-]+")
 _SAME, _ALIKE, _CLOSE = 1.0, 0.75, 0.6
-_TITLE, _NEAR, _ELSEWHERE = 0.7, 0.45, 0.25
+_SHARE = frozenset(("percent", "percentag", "proport", "shar", "rat", "fract", "quota", "efficienc"))
+_VERSION = re.compile(r"\b[vV]?\d+\.\d+(?:\.\d+)?\+?\b|\bPython \d")
+_LIFE = frozenset(("born", "birth", "die", "death"))
+_LIFESPAN = re.compile(r"\((?:[^()]{0,40}\b)?\d{3,4}\s?[–-]\s?[^()]{0,20}\d{3,4}\)|\((?:born|died|b\.|d\.)\s")
+_IS_A = re.compile(r"\b(?:is|was|are|were)\s+(?:an?|the|one of)\b")
+# A name may be left to the title or the sentence before; what is asked about it must be in the sentence.
+_NAME_TITLE, _NAME_NEAR, _NAME_ELSEWHERE = 0.85, 0.7, 0.45
+_WORD_TITLE, _WORD_HEADING, _WORD_NEAR = 0.4, 0.55, 0.3
 
 
 def rate(asked: Asked, candidates: Sequence[Candidate]) -> None:
-    """Set `cover` and `relevance` (0 to about 1.2) of every candidate for this question."""
+    """Set `cover`, `fit` (how far it answers, 0 to about 1.2) and `relevance` (fit and quality) of every candidate."""
     rarity = _rarity(asked, candidates)
-    whole = sum(term.weight * rarity[term.stem] for term in asked.terms) or 1.0
     by_source: dict[str, set[str]] = {}
     for candidate in candidates:
         by_source.setdefault(candidate.source, set()).update(candidate.stems)
     for candidate in candidates:
         candidate.cover = {t.stem: _credit(t, candidate, by_source[candidate.source], asked) for t in asked.terms}
-        own = sum(t.weight * rarity[t.stem] * candidate.cover[t.stem] for t in asked.terms) / whole
-        candidate.relevance = own * _has_what_is_asked(asked, candidate) * (0.35 + 0.65 * candidate.quality)
+        fits = _has_what_is_asked(asked, candidate) * _says_of_it(asked, candidate)
+        fits *= 1.0 if asked.kind == "define" and fits > 1 else _enough(asked, candidate, rarity)
+        candidate.fit = _covered(asked, candidate, rarity) * fits
+        candidate.relevance = candidate.fit * (0.35 + 0.65 * candidate.quality)
+
+
+def _covered(asked: Asked, candidate: Candidate, rarity: Mapping[str, float]) -> float:
+    """Return the covered share of the question; a long name counts no more than what is asked about it."""
+    shares = []
+    for proper in (True, False):
+        group = [t for t in asked.terms if t.proper is proper]
+        whole = sum(t.weight * rarity[t.stem] for t in group)
+        held = sum(t.weight * rarity[t.stem] * candidate.cover[t.stem] for t in group)
+        shares.append(held / whole if whole else None)
+    names, said = shares
+    if names is None or said is None:
+        return next((share for share in shares if share is not None), 0.0)
+    telling = any(not t.proper and t.weight >= 1 for t in asked.terms)
+    return 0.45 * names + 0.55 * said if telling else 0.85 * names + 0.15 * said
+
+
+def _enough(asked: Asked, candidate: Candidate, rarity: Mapping[str, float]) -> float:
+    """Return less than 1 for a sentence that misses most of what is asked, or the very property asked for."""
+    group = [t for t in asked.terms if not t.proper and t.weight >= 1]
+    whole = sum(rarity[t.stem] for t in group)
+    share = sum(rarity[t.stem] * candidate.cover[t.stem] for t in group) / whole if whole else 1.0
+    headed = sum(candidate.cover[h] for h in asked.heads) / len(asked.heads) if asked.heads else 1.0
+    headless = headed < (0.4 if len(asked.heads) == 1 else 0.5) and asked.kind not in ("define", "who", "where")
+    return min(1.0, share / 0.45) * (0.7 if headless else 1.0)
 
 
 def _rarity(asked: Asked, candidates: Sequence[Candidate]) -> Mapping[str, float]:
@@ -46,15 +80,38 @@ def _credit(term: Term, candidate: Candidate, document: set[str], asked: Asked) 
     """Return how far the sentence, its title or its neighbours hold the word: 1.0 for the word itself."""
     if term.stem in candidate.stems:
         return _SAME
-    if term.alike & candidate.stems or (asked.money and term.alike and _MONEY.search(candidate.text)):
+    if term.alike & candidate.stems or (term.stem in COST and _MONEY.search(candidate.text)):
+        return _ALIKE
+    if term.stem in _SHARE and "%" in candidate.text:
+        return _ALIKE
+    if term.stem == "version" and _VERSION.search(candidate.text):
+        return _ALIKE
+    if term.stem in _LIFE and _LIFESPAN.search(candidate.text):
         return _ALIKE
     if not term.proper and any(_close(term.stem, stem) for stem in candidate.stems):
         return _CLOSE
     if term.stem in candidate.title or term.alike & candidate.title:
-        return _TITLE if term.proper else 0.6 * _TITLE
+        return _NAME_TITLE if term.proper else _WORD_TITLE
+    if term.stem in candidate.heading or term.alike & candidate.heading:
+        return _NAME_TITLE if term.proper else _WORD_HEADING
     if term.stem in candidate.nearby:
-        return _NEAR if term.proper else 0.6 * _NEAR
-    return _ELSEWHERE if term.proper and term.stem in document else 0.0
+        return _NAME_NEAR if term.proper else _WORD_NEAR
+    return _NAME_ELSEWHERE if term.proper and term.stem in document else 0.0
+
+
+def _says_of_it(asked: Asked, candidate: Candidate) -> float:
+    """Return less than 1 for a sentence that holds the name only; more for "Name: what it is"."""
+    entry = re.match(r"([\w ,/()-]{2,60}): \S", candidate.text)
+    if entry and len(candidate.text.split()) > 5 and asked.kind in ("define", "open", "how"):
+        led = {stem(w) for w in words(entry[1])}
+        if len(led) <= 3 and any(t.stem in led for t in asked.terms if t.proper or t.stem in asked.heads):
+            return 1.3
+    telling = [t for t in asked.terms if not t.proper and t.weight >= 1.0]
+    if not telling or any(candidate.cover[t.stem] >= _CLOSE for t in telling):
+        return 1.0
+    if asked.kind == "define" and _IS_A.search(candidate.text[:200]):
+        return 1.0
+    return 0.6
 
 
 def _close(left: str, right: str) -> bool:
@@ -75,6 +132,8 @@ def _has_what_is_asked(asked: Asked, candidate: Candidate) -> float:
         numbers = [f for f in find_figures(text) if f.kind == "number"]
         if not numbers:
             return 0.5
+        if asked.counted:
+            return 1.25 if any(f.unit and _counts(f.unit, asked) for f in numbers) else 0.85
         return (
             1.15
             if not asked.money or _MONEY.search(text) or any(f.unit in "$€£¥" and f.unit for f in numbers)
@@ -86,9 +145,18 @@ def _has_what_is_asked(asked: Asked, candidate: Candidate) -> float:
         if asked.kind == "where":
             return 1.15 if _PLACE.search(text) else 0.75
         return 1.1 if others else 0.65
+    if asked.kind == "define":
+        first = candidate.opens and any(t.stem in candidate.title for t in asked.terms)
+        return 1.25 if _IS_A.search(candidate.text[:200]) else 1.15 if first else 0.75
     if asked.kind == "why":
         return 1.2 if _CAUSE.search(text) else 0.8
     return 1.0
+
+
+def _counts(unit: str, asked: Asked) -> bool:
+    """Say whether a number's unit is what the question counts, or a word for the same."""
+    alike = next((t.alike for t in asked.terms if t.stem == asked.counted), frozenset())
+    return unit == UNITS.get(asked.counted, asked.counted) or unit == asked.counted or unit in alike
 
 
 def centrality(candidates: Sequence[Candidate]) -> list[float]:

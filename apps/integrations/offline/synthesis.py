@@ -35,6 +35,7 @@ def synthesize(given: Mapping[str, Any]) -> dict[str, Any]:
     question = " ".join(str(given.get("question") or "").split())
     sections = list(given.get("sections") or ())
     said = [_read_section(number, section) for number, section in enumerate(sections)]
+    said = _each_once(sections, said)
     everything = [sentence for section in said for sentence in section]
     clashes = find_clashes(everything)
     return {
@@ -65,6 +66,17 @@ def _read_section(number: int, section: Mapping[str, Any]) -> list[Said]:
         else:
             found[text] = Said(text, [str(sentence["id"])], sources, published, number, place)
     return list(found.values())
+
+
+def _each_once(sections: Sequence[Mapping[str, Any]], said: Sequence[list[Said]]) -> list[list[Said]]:
+    """Keep a sentence that several sections picked where it fits best; a section keeps at least its first one."""
+    best: dict[str, tuple[float, int]] = {}
+    for number, (section, inside) in enumerate(zip(sections, said, strict=True)):
+        for sentence in inside:
+            worth = _worth(str(section.get("sub_question") or ""), sentence)
+            if sentence.text not in best or worth > best[sentence.text][0] + 1e-9:
+                best[sentence.text] = (worth, number)
+    return [[s for s in inside if best[s.text][1] == number] or inside[:1] for number, inside in enumerate(said)]
 
 
 def _out(said: Said) -> dict[str, Any]:
@@ -133,15 +145,15 @@ def summarize_sections(
     filled = [section for section in sections if section]
     picked: list[Said] = []
     for section in filled[:_MOST_SUMMARY]:
-        picked.append(max(section, key=lambda s: (_worth(question, s) - 0.08 * s.place, -s.place)))
+        picked.append(max(section, key=lambda s: (_value(question, s), -s.place)))
     rest = sorted(
         (s for section in filled for s in section if not any(s is p for p in picked)),
-        key=lambda s: (-(_worth(question, s) - 0.05 * s.place), s.section, s.place),
+        key=lambda s: (-_value(question, s), s.section, s.place),
     )
-    best = max((_worth(question, s) for s in picked), default=0.0)
+    best = max((_value(question, s) for s in picked), default=0.0)
     for sentence in rest:
         room = len(picked) < (2 if len(filled) == 1 else 3)
-        if room and _worth(question, sentence) > 0.75 * best and not any(_repeats(sentence, p) for p in picked):
+        if room and _value(question, sentence) > 0.6 * best and not any(_repeats(sentence, p) for p in picked):
             picked.append(sentence)
     withrivals = _with_rivals(picked, clashes)
     unique = {s.text: s for s in reversed(withrivals)}
@@ -151,7 +163,7 @@ def summarize_sections(
 def _with_rivals(picked: Sequence[Said], clashes: Sequence[tuple[Said, Said, Difference]]) -> list[Said]:
     out: list[Said] = []
     for sentence in picked:
-        rivals = [r if l is sentence else l for l, r, _ in clashes if l is sentence or r is sentence]
+        rivals = [two if one is sentence else one for one, two, _ in clashes if sentence in (one, two)]
         for one in (sentence, *rivals[:1]):
             if not any(one.text == o.text for o in out):
                 out.append(one)
@@ -161,6 +173,11 @@ def _with_rivals(picked: Sequence[Said], clashes: Sequence[tuple[Said, Said, Dif
 def _repeats(new: Said, old: Said) -> bool:
     mine, theirs = content(new.text), content(old.text)
     return bool(mine) and len(mine & theirs) >= 0.6 * min(len(mine), len(theirs))
+
+
+def _value(question: str, said: Said) -> float:
+    """Weigh the rank a sentence came with, which knew its context, and what it says of the whole question."""
+    return 0.6 / (1 + 0.5 * said.place) + 0.4 * _worth(question, said)
 
 
 def _worth(question: str, said: Said) -> float:

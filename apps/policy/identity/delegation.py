@@ -42,11 +42,9 @@ def lend(
     )  # fmt: skip
 
 
-def extend(*, run: str, credits: int) -> None:
-    """Let a resumed run spend further credits that are held for it."""
-    grant = Grant.objects.get(run=run)
-    grant.credits += credits
-    grant.save(update_fields=["credits"])
+def cover(*, run: str, credits: int) -> None:
+    """Set the credits that a run's calls may use in all, after a further hold."""
+    Grant.objects.filter(run=run).update(credits=credits)
 
 
 def exchange(*, secret: str, workspace: str, task: str, epoch: int, role: str) -> str:

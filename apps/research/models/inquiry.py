@@ -21,7 +21,6 @@ class Inquiry(models.Model):
     likely = models.IntegerField()
     high = models.IntegerField()
     rounds = models.IntegerField(default=1)
-    charged = models.IntegerField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:

@@ -1,0 +1,1 @@
+"""Keep, replace, forget."""

@@ -1,0 +1,167 @@
+"""A finished report as one value: what every format is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from apps.accounts import queries as accounts
+from apps.accounts import tenancy
+from apps.billing import queries as billing
+from apps.lib.errors import NotFound
+from apps.library import queries as library
+from apps.policy import queries as policy
+from apps.policy.queries import Used
+from apps.research.models import Claim, Inquiry, Report
+from apps.research.steps.prompting import versions
+from apps.runtime import queries as runtime
+
+SUMMARY, DISAGREEMENT = -1, -2
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """`text_of_source[start:end] == quote`; `number` is the footnote, counted through the report."""
+
+    number: int
+    source: int
+    start: int
+    end: int
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence with its verdict: sourced, calculated, inferred, unsupported or contradicted."""
+
+    text: str
+    verdict: str
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    heading: str
+    sentences: tuple[Sentence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """What sources say differently, side by side, newest first."""
+
+    about: str
+    positions: tuple[Sentence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceText:
+    """A source that was kept and read. `where` is a file name or a URL."""
+
+    number: int
+    kind: str
+    where: str
+    title: str
+    sha256: str
+    text: str
+    published_date: date | None
+    fetched_at: datetime | None
+    cited: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReportDocument:
+    """Everything a report holds. `state` is draft or published; `credits` is what the run was charged."""
+
+    run: str
+    state: str
+    question: str
+    title: str
+    answered: bool
+    asked_by: str
+    approved_by: str
+    mode: str
+    depth: str
+    created_at: datetime
+    published_at: datetime | None
+    plan: dict[str, Any]
+    summary: tuple[Sentence, ...]
+    sections: tuple[Section, ...]
+    disagreements: tuple[Disagreement, ...]
+    gaps: tuple[str, ...]
+    sources: tuple[SourceText, ...]
+    dropped: tuple[library.SourceRow, ...]
+    used: Used
+    credits: int
+    versions: dict[str, Any]
+
+    @property
+    def sentences(self) -> tuple[Sentence, ...]:
+        """Every sentence in reading order."""
+        body = [s for section in self.sections for s in section.sentences]
+        return (*self.summary, *body, *(p for d in self.disagreements for p in d.positions))
+
+
+def load(run: str) -> ReportDocument:
+    """Assemble the report of a run, a draft too. Raises NotFound."""
+    inquiry, report = Inquiry.objects.filter(pk=run).first(), Report.objects.filter(pk=run).first()
+    if inquiry is None or report is None:
+        raise NotFound(_("This run has no report."))
+    numbered = _Numbering()
+    claims = list(report.claims.prefetch_related("citations").order_by("section", "position"))
+    summary = tuple(numbered.sentence(claim) for claim in claims if claim.section == SUMMARY)
+    sections = tuple(
+        Section(heading, tuple(numbered.sentence(claim) for claim in claims if claim.section == index))
+        for index, heading in enumerate(report.headings)
+    )
+    disagreements = _disagreements(claims, numbered)
+    rows = library.sources(run)
+    plan = runtime.output(run=run, key="plan") or {}
+    approval = next((a for a in policy.approvals(run=run, state="accepted") if a.rule == "publish"), None)
+    people = accounts.names([inquiry.owner, *([approval.decided_by] if approval and approval.decided_by else [])])
+    used = policy.used(run)
+    return ReportDocument(
+        run=run, state=report.state, question=inquiry.question, title=report.title, answered=report.answered,
+        asked_by=people.get(inquiry.owner, ""),
+        approved_by=people.get(approval.decided_by, "") if approval and approval.decided_by else "",
+        mode=inquiry.mode, depth=inquiry.depth, created_at=report.created_at, published_at=report.published_at,
+        plan=plan, summary=summary, sections=sections, disagreements=disagreements, gaps=tuple(report.gaps),
+        sources=tuple(_source(row, numbered.cited) for row in rows if row.kept and row.snapshot),
+        dropped=tuple(row for row in rows if not row.kept), used=used,
+        credits=sum(line.credits for line in billing.ledger(tenancy.current(), run=run) if line.kind == "charge"),
+        versions={"agent": runtime.run(run).version, "prompts": versions(), "models": policy.models_of(run)},
+    )  # fmt: skip
+
+
+class _Numbering:
+    """Footnotes are counted through the report: the same span keeps its number."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[tuple[int, int, int], int] = {}
+        self.cited: set[int] = set()
+
+    def sentence(self, claim: Claim) -> Sentence:
+        citations = []
+        for row in sorted(claim.citations.all(), key=lambda c: c.position):
+            number = self.numbers.setdefault((row.source, row.start, row.end), len(self.numbers) + 1)
+            self.cited.add(row.source)
+            citations.append(Citation(number, row.source, row.start, row.end, row.quote))
+        return Sentence(claim.text, claim.verdict, tuple(citations))
+
+
+def _disagreements(claims: list[Claim], numbered: _Numbering) -> tuple[Disagreement, ...]:
+    grouped: dict[str, list[Sentence]] = {}
+    for claim in claims:
+        if claim.section == DISAGREEMENT:
+            grouped.setdefault(claim.about, []).append(numbered.sentence(claim))
+    return tuple(Disagreement(about, tuple(positions)) for about, positions in grouped.items())
+
+
+def _source(row: library.SourceRow, cited: set[int]) -> SourceText:
+    where = library.document_name(row.ref) if row.kind == "library" else row.ref
+    return SourceText(
+        row.number, row.kind, where, row.title, row.sha256, library.snapshot_text(row.snapshot or ""),
+        row.published_date, row.fetched_at, row.number in cited,
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""A report as files: JSON, Markdown, HTML, PDF."""

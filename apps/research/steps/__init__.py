@@ -1,0 +1,1 @@
+"""One file a step: output contract, run(context)."""

@@ -1,0 +1,57 @@
+"""Write the draft of a report, and publish it; both inside a completing transaction."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from apps.lib import clock
+from apps.research.models import Citation, Claim, Report
+from apps.research.steps.contracts import Cited
+
+
+@dataclass(frozen=True, slots=True)
+class DraftClaim:
+    """A sentence at its place, with its verdict and spans."""
+
+    section: int
+    about: str
+    text: str
+    verdict: str
+    citations: Sequence[Cited]
+
+
+def write(
+    *, run: str, title: str, headings: Sequence[str], gaps: Sequence[str], answered: bool,
+    claims: Sequence[DraftClaim],
+) -> None:  # fmt: skip
+    """Replace the draft of a run. Runs inside the completing transaction."""
+    Report.objects.filter(run=run).delete()
+    report = Report.objects.create(
+        run=run, title=title[:300], headings=list(headings), gaps=list(gaps), answered=answered, created_at=clock.now()
+    )
+    places: Counter[int] = Counter()
+    rows = []
+    for claim in claims:
+        rows.append(
+            Claim(
+                report=report, section=claim.section, position=places[claim.section], about=claim.about,
+                text=claim.text, verdict=claim.verdict,
+            )
+        )  # fmt: skip
+        places[claim.section] += 1
+    Claim.objects.bulk_create(rows)
+    Citation.objects.bulk_create(
+        Citation(
+            claim=row, position=position, source=cited.source, snapshot=cited.snapshot, start=cited.start,
+            end=cited.end, quote=cited.quote,
+        )
+        for row, claim in zip(rows, claims, strict=True)
+        for position, cited in enumerate(claim.citations)
+    )  # fmt: skip
+
+
+def publish(*, run: str) -> None:
+    """Turn the draft of a run into its report."""
+    Report.objects.filter(run=run).update(state="published", published_at=clock.now())

@@ -1,0 +1,40 @@
+"""The steps of research and their order, on one screen."""
+
+from __future__ import annotations
+
+from apps.research.steps import (
+    approve,
+    collect,
+    contracts,
+    index,
+    plan,
+    publish,
+    search,
+    select,
+    settlement,
+    summarize,
+    synthesize,
+    verify,
+)
+from apps.runtime.workflow import Step, Workflow
+
+# A run keeps the version it began with: a changed order of steps is a new Workflow beside this one.
+RESEARCH = Workflow(
+    name="research",
+    version="1",
+    ended=settlement.settle,
+    steps=(
+        Step("plan", "planner_retriever", plan.run, contracts.Plan),
+        Step("accept", "governor", approve.accept, contracts.Accepted, needs=("plan",)),
+        Step("search", "planner_retriever", search.run, contracts.Searched, needs=("accept",), adds_after="accept",
+             optional=True),
+        Step("select", "planner_retriever", select.run, contracts.Selected, needs=("search",)),
+        Step("collect", "evidence_scraper", collect.run, contracts.Collected, needs=("select",), adds_after="select"),
+        Step("summarize", "analyst", summarize.run, contracts.Summary, needs=("collect",), adds_after="accept"),
+        Step("synthesize", "analyst", synthesize.run, contracts.Draft, needs=("summarize", "collect")),
+        Step("verify", "governor", verify.run, contracts.Verified, needs=("synthesize",)),
+        Step("approve", "governor", approve.publish, contracts.Accepted, needs=("verify",)),
+        Step("index", "memory", index.run, contracts.Indexed, needs=("approve", "synthesize")),
+        Step("publish", "publisher", publish.run, contracts.Published, needs=("index", "verify")),
+    ),
+)

@@ -1,0 +1,63 @@
+"""A question over documents, through every layer, in this process."""
+
+from __future__ import annotations
+
+import json
+
+from apps.accounts import tenancy
+from apps.billing import queries as billing
+from apps.library.actions import documents as library
+from apps.library.actions.documents import Upload
+from apps.policy import queries as policy
+from apps.research import documents
+from apps.research.actions import runs
+from apps.research.formats import record
+from apps.runtime import actions as runtime
+from apps.runtime import queries as runtime_queries
+from tests.conftest import Cast
+
+DAM = b"""# The Harrow dam
+
+The Harrow dam was opened on 4 May 1974 by the city of Marl. It holds 12.5 million cubic metres of water.
+Its turbines produce 38 gigawatt-hours a year. The dam is 61 metres high.
+"""
+NEWS = b"""# Marl Courier, 2019
+
+The Harrow dam, opened in 1974, holds 13.1 million cubic metres of water, the water board said on Monday.
+"""
+NOISE = b"# Minutes of the choir\n\nThe choir met on Tuesday and sang for two hours. The tenor was ill.\n"
+
+
+def start(cast: Cast, question: str, **more: object) -> str:
+    added, rejected = library.add(
+        by=cast.alice,
+        uploads=[Upload("dam.md", DAM), Upload("news.md", NEWS), Upload("choir.md", NOISE), Upload("empty.txt", b"")],
+    )
+    assert [r.code for r in rejected] == ["empty"]
+    request = runs.Request(
+        question=question, documents=tuple(a.version for a in added), approval_points=(), **more
+    )  # fmt: skip
+    run = runs.start(by=cast.alice, request=request)
+    runtime.drive()
+    return run
+
+
+def test_a_question_becomes_a_report_in_which_every_sentence_is_cited(committed: Cast) -> None:
+    with tenancy.in_workspace(committed.acme):
+        run = start(committed, "When was the Harrow dam opened and how much water does it hold?")
+        row = runtime_queries.run(run)
+        assert row.state == "completed", [(t.key, t.state, t.error) for t in runtime_queries.tasks(run)]
+        report = documents.load(run)
+        value = record.as_json(report)
+        texts = {s["number"]: s["text"] for s in value["sources"]}
+        assert value["sentences"]
+        for sentence in value["sentences"]:
+            assert sentence["citations"], sentence
+            for cited in sentence["citations"]:
+                assert texts[cited["source"]][cited["start"] : cited["end"]] == cited["quote"]
+        said = " ".join(s["text"] for s in value["sentences"])
+        assert "1974" in said and "12.5" in said and "13.1" in said
+        balance = billing.balance(committed.acme)
+        assert balance.held == 0 and balance.available == 200 - report.credits
+        assert report.credits == policy.used(run).credits > 0
+        json.dumps(value)

@@ -1,0 +1,60 @@
+"""Every page and state: readable by everyone, at every width, in both colour schemes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.ui.look import PAGES
+
+EVERY = bool(os.environ.get("PROVE"))
+SAMPLE = (
+    "inquiries", "inquiries-short", "plan", "run-running", "run-waiting", "run-failed", "run-completed", "run-arabic", "report",
+    "report-arabic", "sources", "documents-rejected", "approvals", "workspaces", "login", "404",
+)  # fmt: skip
+NAMES = tuple(PAGES) if EVERY else SAMPLE
+VIEWS = ((1440, "light"), (1440, "dark"), (390, "dark"), (320, "light"))
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+SMALL = """() => [...document.querySelectorAll('a, button, input, select, textarea, summary')].filter((part) => {
+  if (!part.checkVisibility() || part.type === 'hidden' || part.classList.contains('skip')) return false;
+  if (part.matches('svg a')) part = part.querySelector('circle');
+  const label = part.closest('label') || part;
+  const box = label.getBoundingClientRect();
+  const inText = part.matches('p a, .prose a, .plan-list a, .facts a, dd a, .sides a, h3 a, .num a, .fn, td a');
+  return !inText && (box.width < 23.5 || box.height < 23.5);
+}).map((part) => part.outerHTML.slice(0, 140))"""
+
+WIDE = """() => document.documentElement.scrollWidth - document.documentElement.clientWidth"""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_has_no_barrier_fits_its_width_and_has_targets_of_24_pixels(name: str, visit: Callable[..., Page]) -> None:
+    axe = Axe()
+    for width, scheme in VIEWS if EVERY else (VIEWS[0], VIEWS[1], VIEWS[3]):
+        page = visit(PAGES[name], width=width, scheme=scheme)
+        assert page.evaluate(WIDE) <= 0, (width, scheme)
+        assert page.evaluate(SMALL) == [], (width, scheme)
+        found = axe.run(page, options=RULES).response["violations"]
+        assert [(one["id"], [node["html"][:160] for node in one["nodes"]][:3]) for one in found] == [], (width, scheme)
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if name not in NAMES])
+def test_no_other_page_scrolls_sideways_at_320_pixels(name: str, visit: Callable[..., Page]) -> None:
+    page = visit(PAGES[name], width=320)
+    assert page.evaluate(WIDE) <= 0
+    assert page.locator("h1").count() == 1
+
+
+def test_a_numeral_can_be_hit_on_24_pixels_around_its_centre(visit: Callable[..., Page]) -> None:
+    page = visit("/research/completed/report", width=390)
+    hits = page.evaluate("""() => [...document.querySelectorAll('.prose .fn')].slice(0, 3).map((mark) => {
+      mark.scrollIntoView({block: 'center'});
+      const box = mark.getBoundingClientRect(), x = box.x + box.width / 2, y = box.y + box.height / 2;
+      return [[0, 11], [0, -11], [11, 0], [-11, 0]].every(([dx, dy]) => document.elementFromPoint(x + dx, y + dy) === mark);
+    })""")
+    assert hits[0] is True
