@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from apps.accounts import rules, tenancy
 from apps.accounts.models import Domain, Membership, User, Workspace
+from apps.lib.errors import NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,3 +89,12 @@ def scopes(schema: str, person: int) -> frozenset[str]:
     """Return what this person can lend to an agent in this workspace; empty for a stranger."""
     found = member(schema, person)
     return rules.scopes_of(found.role) if found else frozenset()
+
+
+def owner_of(schema: str) -> int:
+    """Return the person who has owned a workspace the longest. Raises NotFound."""
+    with tenancy.as_platform("the owner of a workspace"):
+        found = Membership.objects.filter(workspace__schema_name=schema, role=rules.OWNER).order_by("pk").first()
+    if found is None:
+        raise NotFound("This workspace has no owner.")
+    return found.user_id

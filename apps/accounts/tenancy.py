@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -54,28 +56,36 @@ def close() -> None:
 
 
 class Lock:
-    """A Postgres advisory lock on a connection of its own: the server frees it when this process dies."""
+    """A Postgres advisory lock on a connection of its own: the server frees it when this process dies.
+
+    Any thread may ask for it. That it is still held is looked up at most once a second.
+    """
 
     def __init__(self, number: int) -> None:
         self.number = number
         self._own = connection.copy()
+        self._own.inc_thread_sharing()
+        self._one = threading.Lock()
+        self._checked = 0.0
 
     def hold(self) -> bool:
         """Take the lock, or check that we still have it; False when somebody else does.
 
         Raises OperationalError when Postgres does not answer.
         """
-        if self._own.connection is not None and not self._own.is_usable():
-            self._own.close()
-        fresh = self._own.connection is None
-        with self._own.cursor() as cursor:
-            if not fresh:
+        with self._one:
+            if self._own.connection is not None and time.monotonic() - self._checked < 1:
                 return True
-            cursor.execute("SELECT pg_try_advisory_lock(%s)", [self.number])
-            held = bool(cursor.fetchone()[0])
-        if not held:
-            self._own.close()
-        return held
+            if self._own.connection is not None and not self._own.is_usable():
+                self._own.close()
+            if self._own.connection is None:
+                with self._own.cursor() as cursor:
+                    cursor.execute("SELECT pg_try_advisory_lock(%s)", [self.number])
+                    if not cursor.fetchone()[0]:
+                        self._own.close()
+                        return False
+            self._checked = time.monotonic()
+            return True
 
     def drop(self) -> None:
         """Give the lock up, and its connection back to nobody: a lock must not travel on through the pool."""

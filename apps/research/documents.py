@@ -24,13 +24,17 @@ SUMMARY, DISAGREEMENT = -1, -2
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """`text_of_source[start:end] == quote`; `number` is the footnote, counted through the report."""
+    """`text_of_source[start:end] == quote`; `number` is the footnote, counted through the report.
+
+    first: the place in the text where the footnote stands for the first time.
+    """
 
     number: int
     source: int
     start: int
     end: int
     quote: str
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +149,11 @@ class _Numbering:
     def sentence(self, claim: Claim) -> Sentence:
         citations = []
         for row in sorted(claim.citations.all(), key=lambda c: c.position):
-            number = self.numbers.setdefault((row.source, row.start, row.end), len(self.numbers) + 1)
+            key = (row.source, row.start, row.end)
+            first = key not in self.numbers
+            number = self.numbers.setdefault(key, len(self.numbers) + 1)
             self.cited.add(row.source)
-            citations.append(Citation(number, row.source, row.start, row.end, row.quote))
+            citations.append(Citation(number, row.source, row.start, row.end, row.quote, first))
         return Sentence(claim.text, claim.verdict, tuple(citations))
 
 

@@ -194,8 +194,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# Every number of one month that a new workspace starts with.
-STARTING_CREDITS = 200
+# What a new workspace may spend until it has a plan (issue: plans and payment).
+STARTING_CREDITS = 1_000
 
 LOGGING = {
     "version": 1,

@@ -133,7 +133,7 @@ class Supervisor:
         log = self.home / "log" / f"{words[0]}.log"
         if show:
             self.console.follow(words[0], log)
-        env = self._environment("command")
+        env = self.environment("command")
         child = spawn(self.command(*words), log=log, cwd=state.REPOSITORY, env=env)
         mark = marks.mark_of(child.pid)
         try:
@@ -201,7 +201,7 @@ class Supervisor:
         name = each.program.name
         log = self.home / "log" / f"{name}.log"
         self.console.follow(name, log)
-        env = self._environment(name)
+        env = self.environment(name)
         each.child = spawn(each.program.command, log=log, cwd=state.REPOSITORY, env=env)
         each.mark, each.began = marks.mark_of(each.child.pid), time.monotonic()
 
@@ -238,7 +238,7 @@ class Supervisor:
             each.child.poll()
             kill_group(each.child.pid, self.token)
 
-    def _environment(self, name: str) -> dict[str, str]:
+    def environment(self, name: str) -> dict[str, str]:
         assert self.services is not None
         given = {"FOOTNOTE_PUBLIC_ORIGIN": self._origin()}
         if url := self._gate_url():

@@ -146,12 +146,26 @@ def test_services_end_with_a_killed_owner_and_the_next_start_takes_over(laid_out
     kept = embedded.read_state(home)
     assert kept is not None
     remember(kept.database_url, "before the crash")
+    broker = state.read(home / "services.json")["redis"]["mark"]["pid"]
     server = postmaster(home)
     owner.kill()
     owner.wait()
+    wait_until(lambda: not lives(server) and not lives(broker))
     with embedded.start(home) as taken_over:
-        assert not lives(server)
         assert ask(taken_over.services.database_url, "SELECT word FROM kept") == "before the crash"
+
+
+def test_a_server_that_outlived_its_owner_is_stopped_and_started_anew(laid_out, home):
+    up = run_order(home, "up")
+    assert up.returncode == 0, up.stderr
+    kept = state.read(home / "services.json")
+    # As if a killed program had owned them, on a system that does not end children with their parent.
+    state.write(home / "services.json", kept | {"owner": {"pid": 1, "began": "another boot"}})
+    before = postmaster(home)
+    with embedded.start(home) as taken_over:
+        assert not lives(before)
+        assert set(taken_over.owned) == {"postgres", "redis"}
+        assert ask(taken_over.services.database_url, "SELECT 1") == 1
 
 
 def test_rows_survive_when_owner_and_server_are_killed_at_once(laid_out, home):
@@ -163,7 +177,7 @@ def test_rows_survive_when_owner_and_server_are_killed_at_once(laid_out, home):
     os.kill(server, signal.SIGKILL)
     owner.kill()
     owner.wait()
-    assert embedded.read_state(home) is None
+    wait_until(lambda: embedded.read_state(home) is None)
     with embedded.start(home) as again:
         assert ask(again.services.database_url, "SELECT word FROM kept") == "committed"
 

@@ -93,6 +93,9 @@ def test_nothing_outlives_a_killed_supervisor_and_the_next_one_takes_over(serve,
     first.child.kill()
     first.child.wait()
     assert running(home) is None
+    deaf = {"worker", "child of worker", "child of web", "child of gate", "child of scheduler"}
+    wait_until(lambda: not any(lives(pid) for name, pid in pids.items() if name not in deaf))
+    assert lives(pids["worker"])
     second = serve("run").await_serving()
     assert [name for name, pid in pids.items() if lives(pid)] == []
     now = running(home)

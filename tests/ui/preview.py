@@ -212,7 +212,7 @@ def stream(request: HttpRequest, run: str) -> StreamingHttpResponse:
 
     def events() -> Iterator[bytes]:
         yield heartbeat()
-        if run != "script":
+        if not run.startswith("script"):
             while True:
                 time.sleep(1)
                 yield heartbeat()

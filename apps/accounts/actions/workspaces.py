@@ -59,3 +59,10 @@ def join(*, by: int, schema: str, email: str, role: str, name: str = "", passwor
         space = Workspace.objects.get(schema_name=schema)
         Membership.objects.update_or_create(workspace=space, user=user, defaults={"role": role})
         return user.pk
+
+
+def person(*, email: str, name: str = "", password: str | None = None, staff: bool = False) -> int:
+    """Return the person with this address, making them where they are new; a password is set only then."""
+    with tenancy.as_platform("a person by address"):
+        found = User.objects.filter(email=email.lower()).first()
+        return (found or User.objects.create_user(email, password, name=name, is_staff=staff, is_superuser=staff)).pk

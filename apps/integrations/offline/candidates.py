@@ -35,6 +35,7 @@ _CODE = re.compile(
 _COMMAND = re.compile(
     r"(?:\$ )?(?:pip3?|npm|npx|apt|apt-get|brew|curl|git|docker|python3?|uv|conda|cargo|make|sudo|cd|wget)\s+\S+(?!.*[.!?]$)"
 )
+_URL = re.compile(r"(?:https?://|www\.)\S+")
 _ROW = re.compile(r"^[^:;\n]{1,60}: [^;\n]{1,200}(?:; [^:;\n]{1,60}: |$)")
 _END = re.compile(r"[.!…。！؟۔।:;)\]”\"'»]\s*$")
 _MOST_WORDS = 75
@@ -221,7 +222,7 @@ def judge(said: str, *, opens: bool = False, closes: bool = False) -> float:
     quality = 1.0
     if _BOILERPLATE.search(bare):
         quality *= 0.25
-    if _COMMAND.match(bare):
+    if _COMMAND.match(bare) or (_URL.search(bare) and len(_URL.sub("", bare).split()) < 7):
         quality *= 0.4
     if not _END.search(bare) and not row:
         quality *= 0.45 if closes or opens else 0.7

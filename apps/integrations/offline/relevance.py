@@ -17,14 +17,15 @@ _CAUSE = re.compile(r"\b(?:" + "|".join(CAUSAL) + r")\b", re.I)
 _CAPITAL = re.compile(r"(?<![.!?“\"(]\s)(?<!^)\b[A-Z][\w'’-]+")
 _PLACE = re.compile(r"\b(?:in|at|near|on|of|from|outside|north|south|east|west)\b[^.]{0,20}\b[A-Z][\w'’-]+")
 _SAME, _ALIKE, _CLOSE = 1.0, 0.75, 0.6
-_SHARE = frozenset(("percent", "percentag", "proport", "shar", "rat", "fract", "quota", "efficienc"))
+_SHARE = frozenset(("percent", "percentag", "proport", "shar", "rate", "fract", "quota", "efficienci"))
 _VERSION = re.compile(r"\b[vV]?\d+\.\d+(?:\.\d+)?\+?\b|\bPython \d")
 _LIFE = frozenset(("born", "birth", "die", "death"))
 _LIFESPAN = re.compile(r"\((?:[^()]{0,40}\b)?\d{3,4}\s?[–-]\s?[^()]{0,20}\d{3,4}\)|\((?:born|died|b\.|d\.)\s")
+_BY = re.compile(r"\b(?:by|from|named|called|was|is|von|par|por)\s+(?:the\s+|Dr\.?\s+|Sir\s+)?[A-Z][\w'’-]+")
 _IS_A = re.compile(r"\b(?:is|was|are|were)\s+(?:an?|the|one of)\b")
 # A name may be left to the title or the sentence before; what is asked about it must be in the sentence.
 _NAME_TITLE, _NAME_NEAR, _NAME_ELSEWHERE = 0.85, 0.7, 0.45
-_WORD_TITLE, _WORD_HEADING, _WORD_NEAR = 0.4, 0.55, 0.3
+_WORD_TITLE, _WORD_HEADING, _WORD_NEAR, _WORD_ELSEWHERE = 0.4, 0.55, 0.3, 0.1
 
 
 def rate(asked: Asked, candidates: Sequence[Candidate]) -> None:
@@ -63,7 +64,7 @@ def _enough(asked: Asked, candidate: Candidate, rarity: Mapping[str, float]) -> 
     share = sum(rarity[t.stem] * candidate.cover[t.stem] for t in group) / whole if whole else 1.0
     headed = sum(candidate.cover[h] for h in asked.heads) / len(asked.heads) if asked.heads else 1.0
     headless = headed < (0.4 if len(asked.heads) == 1 else 0.5) and asked.kind not in ("define", "who", "where")
-    return min(1.0, share / 0.45) * (0.7 if headless else 1.0)
+    return min(1.0, max(0.3, share / 0.45)) * (0.7 if headless else 1.0)
 
 
 def _rarity(asked: Asked, candidates: Sequence[Candidate]) -> Mapping[str, float]:
@@ -96,7 +97,9 @@ def _credit(term: Term, candidate: Candidate, document: set[str], asked: Asked) 
         return _NAME_TITLE if term.proper else _WORD_HEADING
     if term.stem in candidate.nearby:
         return _NAME_NEAR if term.proper else _WORD_NEAR
-    return _NAME_ELSEWHERE if term.proper and term.stem in document else 0.0
+    if term.stem in document:
+        return _NAME_ELSEWHERE if term.proper else _WORD_ELSEWHERE
+    return 0.0
 
 
 def _says_of_it(asked: Asked, candidate: Candidate) -> float:
@@ -133,7 +136,11 @@ def _has_what_is_asked(asked: Asked, candidate: Candidate) -> float:
         if not numbers:
             return 0.5
         if asked.counted:
-            return 1.25 if any(f.unit and _counts(f.unit, asked) for f in numbers) else 0.85
+            direct = any(f.unit and _counts(f.unit, asked) for f in numbers)
+            near = direct or any(
+                asked.counted in {stem(w) for w in words(text[f.end : f.end + 40])[:4]} for f in numbers
+            )
+            return 1.25 if near else 0.85
         return (
             1.15
             if not asked.money or _MONEY.search(text) or any(f.unit in "$€£¥" and f.unit for f in numbers)
@@ -144,7 +151,7 @@ def _has_what_is_asked(asked: Asked, candidate: Candidate) -> float:
         others = [name for name in _CAPITAL.findall(text) if name.casefold() not in known]
         if asked.kind == "where":
             return 1.15 if _PLACE.search(text) else 0.75
-        return 1.1 if others else 0.65
+        return 1.2 if _BY.search(text) else 1.1 if others else 0.65
     if asked.kind == "define":
         first = candidate.opens and any(t.stem in candidate.title for t in asked.terms)
         return 1.25 if _IS_A.search(candidate.text[:200]) else 1.15 if first else 0.75
@@ -156,7 +163,7 @@ def _has_what_is_asked(asked: Asked, candidate: Candidate) -> float:
 def _counts(unit: str, asked: Asked) -> bool:
     """Say whether a number's unit is what the question counts, or a word for the same."""
     alike = next((t.alike for t in asked.terms if t.stem == asked.counted), frozenset())
-    return unit == UNITS.get(asked.counted, asked.counted) or unit == asked.counted or unit in alike
+    return unit in (asked.counted, UNITS.get(asked.counted)) or unit in alike
 
 
 def centrality(candidates: Sequence[Candidate]) -> list[float]:

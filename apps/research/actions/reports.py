@@ -1,0 +1,65 @@
+"""A report's files."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+
+from apps.lib.errors import Invalid
+from apps.research import documents
+from apps.research.formats import html, markdown, pdf, record
+
+NAMES = {"pdf": "report.pdf", "md": "report.md", "html": "report.html", "json": "report.json"}
+RENDER = {"pdf": pdf.render, "md": markdown.render, "html": html.render, "json": record.render}
+
+
+def render(*, run: str, kind: str) -> bytes:
+    """Return a report as one of pdf, md, html, json. Raises NotFound."""
+    return RENDER[kind](documents.load(run))
+
+
+def writable(folder: Path) -> Path:
+    """Make a folder for a report, and see that it can be written. Raises Invalid."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise Invalid(
+            _("The folder %(folder)s can't be written: %(why)s.") % {"folder": folder, "why": error.strerror}
+        ) from error
+    return folder
+
+
+def write_files(*, run: str, folder: Path) -> dict[str, str]:
+    """Write all files of a report, each complete or not at all; return their paths by name.
+
+    Raises Invalid when the disk refuses.
+    """
+    report = documents.load(run)
+    bodies = {NAMES[kind]: render_(report) for kind, render_ in RENDER.items()}
+    paths = {}
+    try:
+        for name, body in bodies.items():
+            paths[name] = str(_write(folder / name, body))
+    except OSError as error:
+        raise Invalid(_("The report could not be written: %(why)s.") % {"why": error.strerror}) from error
+    return paths
+
+
+def _write(path: Path, body: bytes) -> Path:
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".footnote-")
+    try:
+        with os.fdopen(handle, "wb") as part:
+            part.write(body)
+            part.flush()
+            os.fsync(part.fileno())
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    return path.resolve()

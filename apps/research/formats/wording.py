@@ -1,0 +1,41 @@
+"""Words that every format of a report shares."""
+
+from __future__ import annotations
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from apps.research.documents import ReportDocument
+
+VERDICTS = {
+    "sourced": gettext_lazy("sourced"),
+    "calculated": gettext_lazy("calculated"),
+    "inferred": gettext_lazy("inferred"),
+    "unsupported": gettext_lazy("unsupported"),
+    "contradicted": gettext_lazy("contradicted"),
+}
+
+
+def facts(report: ReportDocument) -> list[tuple[str, str]]:
+    """Return the report's facts as pairs of label and value."""
+    made = report.published_at or report.created_at
+    rows = [
+        (_("Question"), report.question),
+        (_("Date"), date_format(made, "Y-m-d H:i") + " UTC"),
+        (_("Asked by"), report.asked_by),
+        (_("Approved by"), report.approved_by),
+        (_("Sources"), _("%(cited)d cited of %(read)d read") % _counts(report)),
+        (_("Cost"), _("%(credits)d credits") % {"credits": report.credits}),
+        (_("Mode"), _("mock: extracted by rules, no model") if report.mode == "mock" else _("live")),
+    ]
+    return [(label, value) for label, value in rows if value]
+
+
+def _counts(report: ReportDocument) -> dict[str, int]:
+    return {"cited": sum(source.cited for source in report.sources), "read": len(report.sources)}
+
+
+def no_answer(report: ReportDocument) -> str:
+    """Say that the sources hold no answer."""
+    return _("The %(count)d sources that were read do not answer this question.") % {"count": len(report.sources)}
