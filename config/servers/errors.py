@@ -38,6 +38,12 @@ class AlreadyServed(CannotStart):
     code = "already_served"
 
 
+class CommandFailed(CannotStart):
+    """One of our own commands did not succeed."""
+
+    code = "command_failed"
+
+
 def explain_error(error: OSError, path: Path) -> CannotStart:
     """Turn a failed file operation below `path` into a sentence that says what to do."""
     reason = CODES.get(error.errno or 0) or (error.strerror or str(error))

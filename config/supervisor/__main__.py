@@ -14,11 +14,11 @@ from collections.abc import Callable
 from types import FrameType
 
 from config.servers import state
-from config.servers.errors import CannotStart
+from config.servers.errors import CannotStart, CommandFailed
 
 from .console import Console
 from .programs import Programs, command, footnote_programs
-from .stack import CommandFailed, Stopped, Supervisor
+from .stack import Stopped, Supervisor
 
 ASKS_TO_STOP = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 

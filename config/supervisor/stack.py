@@ -21,7 +21,7 @@ from subprocess import Popen
 from config import embedded
 from config.servers import marks, state
 from config.servers.children import reap, spawn, tail
-from config.servers.errors import AlreadyServed, CannotStart
+from config.servers.errors import AlreadyServed, CannotStart, CommandFailed
 
 from . import readiness
 from .console import Console
@@ -42,12 +42,6 @@ COMMAND_PATIENCE = 5.0
 
 class Stopped(BaseException):
     """Somebody asked us to stop (Ctrl-C, SIGTERM)."""
-
-
-class CommandFailed(CannotStart):
-    """One of our own commands did not succeed."""
-
-    code = "command_failed"
 
 
 @dataclass
@@ -144,7 +138,9 @@ class Supervisor:
             raise
         self.console.tick()
         if child.returncode != 0:
-            raise CommandFailed(_obituary(words[0], child.returncode, log))
+            # What was shown while it ran is not said again.
+            failed = f"{words[0]} ended with code {child.returncode}; its output is in {log}."
+            raise CommandFailed(failed if show else _obituary(words[0], child.returncode, log))
 
     def wait(self, seconds: float, *, reviving: bool = True) -> None:
         """Let time pass while showing logs and, unless told otherwise, starting again what has ended.
@@ -196,6 +192,7 @@ class Supervisor:
     def _stop_programs(self) -> None:
         for name in list(self.kept):
             self._stop_program(self.kept.pop(name))
+            self.console.tick()
 
     def _spawn(self, each: Running) -> None:
         name = each.program.name

@@ -260,6 +260,23 @@ def test_a_server_that_falls_over_comes_back_on_its_port(running):
     assert running.revive() == ()
 
 
+def test_a_server_whose_port_was_taken_meanwhile_says_so_instead_of_moving(running):
+    fallen = running.owned["redis"]
+    port = int(running.services.redis_url.rpartition(":")[2].partition("/")[0])
+    marks.stop(fallen, ((signal.SIGTERM, 10),))
+    with socket.create_server(("127.0.0.1", port)), pytest.raises(CannotStart, match=f"port {port} is taken"):
+        running.revive()
+
+
+def test_a_session_that_outlives_its_killed_server_is_waited_for(laid_out, home):
+    straggler = subprocess.Popen(["sleep", "1.5"], cwd=home / "postgres")
+    lines = f"{straggler.pid}\n{home}/postgres\n1\n5432\n\n127.0.0.1\n 1 1\nready   \n"
+    (home / "postgres" / "postmaster.pid").write_text(lines)
+    with embedded.start(home) as services:
+        assert straggler.poll() == 0
+        assert ask(services.services.database_url, "SELECT 1") == 1
+
+
 def test_urls_in_the_environment_keep_the_embedded_servers_down(home, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "postgresql://somewhere/else")
     with embedded.start(home) as half:

@@ -6,10 +6,14 @@ import hashlib
 import secrets
 from datetime import timedelta
 
+from django.contrib.auth import get_user
+from django.contrib.sessions.backends.db import SessionStore
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from apps.accounts import tenancy
+from apps.accounts import queries, tenancy
 from apps.accounts.models import HandOff, Membership, User
+from apps.accounts.queries import Member
 from apps.lib import clock
 from apps.lib.errors import Forbidden, NotFound
 
@@ -52,3 +56,15 @@ def accept_hand_off(*, ticket: str, schema: str) -> User:
 
 def _digest(ticket: str) -> str:
     return hashlib.sha256(ticket.encode()).hexdigest()
+
+
+def member_of(*, host: str, session: str) -> Member | None:
+    """Return who a session cookie speaks for on a workspace host, or None; for doors without Django's middleware."""
+    space = queries.workspace_of_host(host)
+    if space is None or not session:
+        return None
+    with tenancy.as_platform("a stream finds its person"):
+        request = HttpRequest()
+        request.session = SessionStore(session)
+        person = get_user(request).pk
+    return queries.member(space.schema, person) if person else None

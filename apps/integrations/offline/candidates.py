@@ -23,7 +23,7 @@ _LEANS = re.compile(
     re.I,
 )
 _LINKS = re.compile(
-    r"^(?:however|moreover|furthermore|therefore|thus|hence|consequently|nevertheless|nonetheless|instead|also|besides|"
+    r"^(?:however|because|moreover|furthermore|therefore|thus|hence|consequently|nevertheless|nonetheless|instead|also|besides|"
     r"in addition|additionally|similarly|likewise|conversely|by contrast|in contrast|on the other hand|as a result|for "
     r"(?:example|instance)|then|afterwards?|later|meanwhile|subsequently|otherwise|still|yet|but|and|or|so|nor|because of "
     r"(?:this|that)|jedoch|allerdings|außerdem|daher|deshalb|cependant|toutefois|donc|sin embargo|además|there,)\b",
@@ -35,6 +35,7 @@ _CODE = re.compile(
 _COMMAND = re.compile(
     r"(?:\$ )?(?:pip3?|npm|npx|apt|apt-get|brew|curl|git|docker|python3?|uv|conda|cargo|make|sudo|cd|wget)\s+\S+(?!.*[.!?]$)"
 )
+_POINTS = re.compile(r"(?:please|see|check out|visit|contact|note that you|refer to|for more|for details)\b", re.I)
 _URL = re.compile(r"(?:https?://|www\.)\S+")
 _ROW = re.compile(r"^[^:;\n]{1,60}: [^;\n]{1,200}(?:; [^:;\n]{1,60}: |$)")
 _END = re.compile(r"[.!…。！؟۔।:;)\]”\"'»]\s*$")
@@ -200,6 +201,8 @@ def read_aloud(quote: str) -> str:
             and not joined.rstrip().endswith((":", ";", "."))
         )
         joined += ("; " if listed and before else " ") + line
+    if joined.startswith("|"):
+        joined = "; ".join(cell.strip() for cell in joined.strip("| ").split("|") if cell.strip())
     return " ".join(joined.split())
 
 
@@ -215,7 +218,7 @@ def judge(said: str, *, opens: bool = False, closes: bool = False) -> float:
     if letters < 8 - 4 * unspaced or letters < 0.4 * len(bare.replace(" ", "")) or _looks_odd(said, bare):
         return 0.0
     row = bool(_ROW.match(bare))
-    if _is_heading(said) and not row:
+    if said.lstrip().startswith("#") or (_is_heading(said) and not row):
         return 0.0
     if count < 4 and not unspaced and not row:
         return 0.0
@@ -228,6 +231,8 @@ def judge(said: str, *, opens: bool = False, closes: bool = False) -> float:
         quality *= 0.45 if closes or opens else 0.7
     if bare[:1].islower() and not unspaced:
         quality *= 0.5 if opens else 0.8
+    if _POINTS.match(bare):
+        quality *= 0.5
     if row and bare.count("; ") == 0 and count < 7:
         quality *= 0.6
     if count > 60:

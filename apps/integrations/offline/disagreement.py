@@ -130,11 +130,20 @@ def _by_figures(left: str, right: str, shared: frozenset[str]) -> Difference | N
             if any(alike(rival, f) for f in mine if f.kind == rival.kind and f.unit == rival.unit):
                 continue
             common = _around(left, figure) & _around(right, rival)
-            if figure.kind == "date" and _series(mine, theirs):
+            if figure.kind == "date" and (_series(mine, theirs) or _in_range(left, figure) != _in_range(right, rival)):
                 continue
             if len(common) >= 2 or (common and len(shared) >= 4):
                 return Difference(left[figure.start : figure.end], right[rival.start : rival.end])
     return None
+
+
+def _in_range(text: str, figure: Figure) -> bool:
+    """Say whether a date is one end of "1974 to 2024"."""
+    after, before = text[figure.end : figure.end + 12], text[max(0, figure.start - 12) : figure.start]
+    return bool(
+        re.match(r"\s?(?:to|until|till|and|[-–—])\s?\D{0,8}\d", after)
+        or re.search(r"\d\s?(?:to|until|till|[-–—])\s?$", before)
+    )
 
 
 def _series(mine: Sequence[Figure], theirs: Sequence[Figure]) -> bool:
@@ -154,7 +163,8 @@ def _same_subject(left: str, right: str, shared: frozenset[str]) -> bool:
     own, other = proper_names(_unattributed(left)) - theirs, proper_names(_unattributed(right)) - mine
     if (own and other) or _told_apart(left, right):
         return False
-    return overlap >= 0.5 and len(shared) >= 3 or overlap >= 0.8
+    longer = max(len(mine), len(theirs)) / min(len(mine), len(theirs))
+    return overlap >= (0.6 if longer <= 2 else 0.75) and len(shared) >= 3 or overlap >= 0.8
 
 
 def _unattributed(text: str) -> str:

@@ -9,9 +9,9 @@ from typing import Any
 from apps.integrations.offline.candidates import Candidate, find_candidates
 from apps.integrations.offline.disagreement import content, differ, proper_names
 from apps.integrations.offline.figures import alike, find_figures
-from apps.integrations.offline.lexicon import FAINT
+from apps.integrations.offline.lexicon import ALIKE, FAINT
 from apps.integrations.offline.questions import Asked, anchor, read_question
-from apps.integrations.offline.relevance import centrality, rate
+from apps.integrations.offline.relevance import adjacent, centrality, rate
 
 _ANSWERS = 0.6  # measured: see tests/integrations/test_offline_extractive.py
 _POOL = 120
@@ -39,18 +39,22 @@ def summarize(given: Mapping[str, Any]) -> dict[str, Any]:
     if not pool or not is_answered(asked, pool):
         return {"sentences": [], "answered": False}
     for candidate, central in zip(pool, centrality(pool), strict=True):
-        candidate.score = candidate.relevance * (1.0 + 0.12 * central)
+        candidate.score = candidate.relevance * (1.0 + 0.12 * central + 0.12 * adjacent(asked, candidate))
     chosen = choose(asked, pool, most=int(given.get("max_sentences") or 6))
     return {"sentences": [_cited(c, pool) for c in chosen], "answered": bool(chosen)}
 
 
 def _telling_titles(candidates: Sequence[Candidate]) -> frozenset[str]:
-    """Return the words of titles that tell one document from the others: in at most a third of three or more."""
+    """Return the words of titles that name one document ("httpx"): hardly any other of three or more holds them."""
     titles = {c.source: c.title for c in candidates}
     if len(titles) < 3:
         return frozenset()
-    counts = Counter(word for title in titles.values() for word in title)
-    return frozenset(word for word, count in counts.items() if count * 3 <= len(titles) and word not in FAINT)
+    held: dict[str, set[str]] = {}
+    for candidate in candidates:
+        held.setdefault(candidate.source, set()).update(candidate.stems)
+    counts = Counter(word for stems in held.values() for word in stems)
+    named = {word for title in titles.values() for word in title}
+    return frozenset(w for w in named if counts[w] <= max(1, len(titles) // 6) and w not in FAINT and w not in ALIKE)
 
 
 def is_answered(asked: Asked, pool: Sequence[Candidate]) -> bool:

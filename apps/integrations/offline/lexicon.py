@@ -31,7 +31,7 @@ produce producer production
 own owner belong ownership
 lead leader head chief ceo chair chairman chairwoman president director manage
 design designer architect architectural
-cause reason because due result trigger blame
+cause reason result trigger blame
 effect impact consequence affect influence
 purpose aim goal objective intend serve
 advantage benefit strength gain pro
@@ -74,6 +74,9 @@ remove delete deprecate drop
 configure configuration setting option
 owner operator operate run
 contract agreement
+change increase decrease fall rise grow drop develop shrink
+kwh kilowatt
+mwh megawatt
 lifetime lifespan
 source origin
 """.strip().splitlines()
@@ -103,7 +106,7 @@ for _line in _ALIKE:
         ALIKE[_word] = ALIKE.get(_word, frozenset()) | _group
 
 COST = frozenset(
-    map(stem, ("cost", "price", "budget", "fee", "spend", "worth", "revenue", "profit", "tariff", "expense"))
+    map(stem, ("cost", "price", "pay", "budget", "fee", "spend", "worth", "revenue", "profit", "tariff", "expense"))
 )
 
 # Words of a question that any text may hold: they hardly tell what it is about.
@@ -117,7 +120,7 @@ FAINT = frozenset(
         "recently still today mean means like take took say says said state stated according come came between several "
         "figure figures fact facts example examples case point term terms show shows big people person someone "
         "general overall actually exactly role roles change changed affect compare compared difference effect plan "
-        "planned main key every per within across around associate associated affiliated related involved regard regarding "
+        "main key since ever afterwards later until since within without whole third half quarter every per within across around associate associated affiliated related involved regard regarding "
         "concern concerning belong document documented history"
     )
 )
@@ -181,6 +184,6 @@ OPPOSED = tuple(
     )
 )
 CAUSAL = (
-    "because", "due to", "owing to", "as a result", "caused", "cause of", "reason", "led to", "resulted", "since the",
+    "because", "due to", "owing to", "as a result", "caused", "cause of", "reason", "led to", "resulted",
     "in order to", "so that", "thanks to", "therefore", "blamed", "attributed", "weil", "wegen", "parce que", "porque",
 )  # fmt: skip

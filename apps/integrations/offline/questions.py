@@ -23,7 +23,8 @@ _KINDS = tuple(
             r"|\b(?:wie ?viele?|combien|cu[aá]nt[oa]s?|quant[oi]|hoeveel)\b"
             r"|\bwhat (?:is|was|are|were|did|does)\b[^?]{0,60}?\b(?:population|number|costs?|price|length|height|capacity"
             r"|budget|total|amount|rate|share|percentage|size|area|depth|speed|temperature|weight|age|distance|turnover"
-            r"|revenue|limit|maximum|minimum|score|elevation)\b",
+            r"|revenue|limit|maximum|minimum|score|elevation)\b"
+            r"|^(?:and )?what (?:did|does|do|will) [^?]{0,60}?\b(?:cost|pay|spend|earn|charge|weigh|measure)\b",
         ),
         (
             "who",
@@ -43,7 +44,7 @@ _KINDS = tuple(
         ),
         (
             "define",
-            r"^what (?:is|are|was|were) (?:an? |the )?(?:[\w-]+ ?){1,4}\?*$|^who (?:is|was) "
+            r"^what (?:is|are|was|were) (?!\w+ed\b)(?:an? |the )?(?:(?!(?:until|in|for|of|by|to|at|on)\b)[\w-]+ ?){1,3}\?*$|^who (?:is|was) "
             r"|\b(?:what|which) (?:is |was )?(?:the )?(?:types?|kinds?|genres?|medium|nature|occupation|profession|nationality)\b"
             r"|\bknown for\b",
         ),
@@ -54,6 +55,8 @@ _ASKED_BY = re.compile(
     r"^(?:and |but )?(?:what|which|how|who|when|where|why)(?: many| much)?(?: (?:is|are|was|were|does|do|did))?(?: the| an?)?\b",
     re.I,
 )
+_COMPOUND = re.compile(r"\b(?:kilo|mega|giga)watt[ -]?hours?\b", re.I)
+_UNITS = {"k": "kWh", "m": "MWh", "g": "GWh"}
 _KANA = re.compile(r"[\u3040-\u309f]")  # endings and particles, mostly
 _NUMBERED = re.compile(
     r"\b(?:version|phase|part|section|article|chapter|line|unit|level|stage|type|number|appendix|table|figure|step|lot|"
@@ -111,8 +114,12 @@ def read_question(text: str, context: str = "") -> Asked:
             if t.proper and t.stem not in named
         ]
         if not names or _refers_back(text):
-            terms += tuple(Term(t.stem, t.alike, 0.5 * t.weight, t.proper) for t in extra)
-    kind = next((name for name, pattern in _KINDS if pattern.search(text.strip())), "open")
+            terms += tuple(replace(t, weight=(0.5 if names else 0.8) * t.weight) for t in extra)
+        if _refers_back(text) and not names:
+            rest = _terms(context, language, find_names(context, language=language))
+            held = {t.stem for t in terms}
+            terms += tuple(replace(t, weight=0.35) for t in rest if t.stem not in held and t.weight >= 1)
+    kind = _kind(text.strip())
     money = any(t.stem in COST for t in terms)
     counted = re.search(
         r"\bhow many (?:[\w-]+ )??([\w-]+?)\b(?= (?:do|does|did|is|are|was|were|has|have|had|can|will|in|on|of|per)\b|\?)",
@@ -122,6 +129,14 @@ def read_question(text: str, context: str = "") -> Asked:
     return Asked(
         text, kind, language, terms, names, money, _heads(text, terms), stem(fold(counted[1])) if counted else ""
     )
+
+
+def _kind(text: str) -> str:
+    """Return the kind whose sign stands first in the question; of two at one place the one listed first."""
+    found = [
+        (match.start(), place, name) for place, (name, pattern) in enumerate(_KINDS) if (match := pattern.search(text))
+    ]
+    return min(found)[2] if found else "open"
 
 
 def anchor(asked: Asked, titled: frozenset[str]) -> Asked:
@@ -134,7 +149,7 @@ def anchor(asked: Asked, titled: frozenset[str]) -> Asked:
 
 
 def _heads(text: str, terms: tuple[Term, ...]) -> frozenset[str]:
-    """Return the words that say which property is asked for: those before the first "of", "for", "in"…"""
+    """Return the word that says which property is asked for: the last before the first "of", "for", "in"…"""
     before = re.split(
         r"\s(?:of|for|in|at|by|to|from|between|does|do|did|is|are|was|were|has|have)\s",
         _ASKED_BY.sub("", text),
@@ -143,7 +158,8 @@ def _heads(text: str, terms: tuple[Term, ...]) -> frozenset[str]:
     if len(before) < 2:
         return frozenset()
     early = {stem(w) for w in words(before[0])}
-    return frozenset(t.stem for t in terms if t.stem in early and not t.proper and t.weight >= 1)
+    last = [t.stem for t in terms if t.stem in early and not t.proper and t.weight >= 1][-1:]
+    return frozenset(last)
 
 
 def _refers_back(text: str) -> bool:
@@ -154,7 +170,7 @@ def _terms(text: str, language: str, names: tuple[frozenset[str], ...]) -> tuple
     proper = frozenset().union(*names) if names else frozenset()
     stops = STOP_WORDS.get(language, STOP_WORDS["en"])
     found: dict[str, Term] = {}
-    for word in words(text):
+    for word in words(_COMPOUND.sub(lambda m: _UNITS[m[0][0].lower()], text)):
         bare = stem(word)
         if word in stops or bare in found or bare in ASKING and bare not in proper:
             continue

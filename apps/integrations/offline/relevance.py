@@ -12,13 +12,16 @@ from apps.integrations.offline.lexicon import CAUSAL, COST, UNITS
 from apps.integrations.offline.questions import Asked, Term
 from apps.lib.text import stem, words
 
-_MONEY = re.compile(r"[$€£¥]|\b(?:dollars?|euros?|pounds?|USD|EUR|GBP|CHF|crowns?|francs?)\b")
+_MONEY = re.compile(
+    r"[$€£¥]|\b(?:dollars?|euros?|pounds?|cents?|pence|USD|EUR|GBP|CHF|crowns?|francs?|[mb]illion|[kK]r)\b"
+)
 _CAUSE = re.compile(r"\b(?:" + "|".join(CAUSAL) + r")\b", re.I)
 _CAPITAL = re.compile(r"(?<![.!?“\"(]\s)(?<!^)\b[A-Z][\w'’-]+")
 _PLACE = re.compile(r"\b(?:in|at|near|on|of|from|outside|north|south|east|west)\b[^.]{0,20}\b[A-Z][\w'’-]+")
 _SAME, _ALIKE, _CLOSE = 1.0, 0.75, 0.6
 _SHARE = frozenset(("percent", "percentag", "proport", "shar", "rate", "fract", "quota", "efficienci"))
 _VERSION = re.compile(r"\b[vV]?\d+\.\d+(?:\.\d+)?\+?\b|\bPython \d")
+_REASONS = frozenset(("cause", "reason", "why", "background", "caus"))
 _LIFE = frozenset(("born", "birth", "die", "death"))
 _LIFESPAN = re.compile(r"\((?:[^()]{0,40}\b)?\d{3,4}\s?[–-]\s?[^()]{0,20}\d{3,4}\)|\((?:born|died|b\.|d\.)\s")
 _BY = re.compile(r"\b(?:by|from|named|called|was|is|von|par|por)\s+(?:the\s+|Dr\.?\s+|Sir\s+)?[A-Z][\w'’-]+")
@@ -44,17 +47,35 @@ def rate(asked: Asked, candidates: Sequence[Candidate]) -> None:
 
 def _covered(asked: Asked, candidate: Candidate, rarity: Mapping[str, float]) -> float:
     """Return the covered share of the question; a long name counts no more than what is asked about it."""
-    shares = []
-    for proper in (True, False):
-        group = [t for t in asked.terms if t.proper is proper]
-        whole = sum(t.weight * rarity[t.stem] for t in group)
-        held = sum(t.weight * rarity[t.stem] * candidate.cover[t.stem] for t in group)
-        shares.append(held / whole if whole else None)
-    names, said = shares
-    if names is None or said is None:
-        return next((share for share in shares if share is not None), 0.0)
-    telling = any(not t.proper and t.weight >= 1 for t in asked.terms)
-    return 0.45 * names + 0.55 * said if telling else 0.85 * names + 0.15 * said
+    names = [t for t in asked.terms if t.proper]
+    telling = [t for t in asked.terms if not t.proper and t.weight >= 1]
+    faint = [t for t in asked.terms if not t.proper and t.weight < 1]
+    if not telling:
+        telling, faint = faint, []
+    said = min(1.0, _share(telling, candidate, rarity) + 0.12 * _share(faint, candidate, rarity)) if telling else 0.0
+    if not names:
+        return said
+    if not telling:
+        return _share(names, candidate, rarity)
+    told = sum(t.weight for t in telling)
+    part = sum(t.weight for t in names) / (sum(t.weight for t in names) + told) if told else 0.0
+    part = min(0.45, part) if any(t.weight >= 1 for t in telling) else 0.85
+    return part * _share(names, candidate, rarity) + (1 - part) * said
+
+
+def _share(terms: Sequence[Term], candidate: Candidate, rarity: Mapping[str, float]) -> float:
+    whole = sum(t.weight * rarity[t.stem] for t in terms)
+    return sum(t.weight * rarity[t.stem] * candidate.cover[t.stem] for t in terms) / whole if whole else 0.0
+
+
+def adjacent(asked: Asked, candidate: Candidate) -> float:
+    """Return the share of neighbouring words of the question that stand side by side in the sentence too."""
+    wanted = {t.stem for t in asked.terms}
+    order = [s for s in map(stem, words(asked.text)) if s in wanted]
+    pairs = set(zip(order, order[1:], strict=False))
+    said = [stem(w) for w in words(candidate.text)]
+    near = {(said[i], said[j]) for i in range(len(said)) for j in range(i + 1, min(i + 3, len(said)))}
+    return len(pairs & near) / len(pairs) if pairs else 0.0
 
 
 def _enough(asked: Asked, candidate: Candidate, rarity: Mapping[str, float]) -> float:
@@ -62,8 +83,11 @@ def _enough(asked: Asked, candidate: Candidate, rarity: Mapping[str, float]) -> 
     group = [t for t in asked.terms if not t.proper and t.weight >= 1]
     whole = sum(rarity[t.stem] for t in group)
     share = sum(rarity[t.stem] * candidate.cover[t.stem] for t in group) / whole if whole else 1.0
-    headed = sum(candidate.cover[h] for h in asked.heads) / len(asked.heads) if asked.heads else 1.0
-    headless = headed < (0.4 if len(asked.heads) == 1 else 0.5) and asked.kind not in ("define", "who", "where")
+    headless = any(candidate.cover[h] < _WORD_TITLE for h in asked.heads) and asked.kind not in (
+        "define",
+        "who",
+        "where",
+    )
     return min(1.0, max(0.3, share / 0.45)) * (0.7 if headless else 1.0)
 
 
@@ -107,10 +131,10 @@ def _says_of_it(asked: Asked, candidate: Candidate) -> float:
     entry = re.match(r"([\w ,/()-]{2,60}): \S", candidate.text)
     if entry and len(candidate.text.split()) > 5 and asked.kind in ("define", "open", "how"):
         led = {stem(w) for w in words(entry[1])}
-        if len(led) <= 3 and any(t.stem in led for t in asked.terms if t.proper or t.stem in asked.heads):
+        if led and led <= {t.stem for t in asked.terms if t.weight >= 1}:
             return 1.3
     telling = [t for t in asked.terms if not t.proper and t.weight >= 1.0]
-    if not telling or any(candidate.cover[t.stem] >= _CLOSE for t in telling):
+    if not telling or any(candidate.cover[t.stem] >= _WORD_HEADING for t in telling):
         return 1.0
     if asked.kind == "define" and _IS_A.search(candidate.text[:200]):
         return 1.0
@@ -156,7 +180,7 @@ def _has_what_is_asked(asked: Asked, candidate: Candidate) -> float:
         first = candidate.opens and any(t.stem in candidate.title for t in asked.terms)
         return 1.25 if _IS_A.search(candidate.text[:200]) else 1.15 if first else 0.75
     if asked.kind == "why":
-        return 1.2 if _CAUSE.search(text) else 0.8
+        return 1.2 if _CAUSE.search(text) or candidate.heading & _REASONS else 0.8
     return 1.0
 
 

@@ -24,6 +24,9 @@ _LABEL = re.compile(
     r"publié|fecha|version of)\b[^\n]{0,40}?",
     re.I,
 )
+_BEFORE_EVENTS = frozenset(
+    "on in since until from between to by before after of am le and during at the early late".split()
+)
 _NO_TITLE = re.compile(
     r"untitled|no title|document\d*|microsoft word|powerpoint|slide 1|\(anonymous\)|\.(?:docx?|pdf|tex|indd|qxd|dvi)\b",
     re.I,
@@ -62,11 +65,25 @@ def find_date(text: str, name: str = "") -> str | None:
             continue
         label = _LABEL.search(line)
         iso = read_date(line[label.start() :]) if label else None
-        if not iso and (read_date(line) and len(line) <= 90 and not line.endswith(".")):
-            iso = read_date(line)
+        if not iso and len(line) <= 160:
+            iso = _standing_alone(line)
         if iso:
             return iso
     return read_date(re.sub(r"[_ ]", "-", PurePosixPath(name).stem)) if name else None
+
+
+def _standing_alone(line: str) -> str | None:
+    """Return a full date that is not part of a sentence ("on 3 May 1998 the gate…")."""
+    for pattern in _DATES:
+        match = pattern.search(line)
+        if match and (line[: match.start()].split() or [""])[-1].casefold() not in _BEFORE_EVENTS:
+            after = line[match.end() : match.end() + 1]
+            return (
+                read_date(match[0])
+                if not after or after in ".,;)| " and not line[match.end() :].lstrip()[:1].islower()
+                else None
+            )
+    return None
 
 
 def choose_title(candidates: list[str | None], name: str) -> str:
@@ -82,9 +99,15 @@ def choose_title(candidates: list[str | None], name: str) -> str:
 def first_heading(text: str) -> str | None:
     """Return the first marked heading, or the first line where it is short and not a sentence."""
     lines = [line.strip() for line in text[:4_000].splitlines() if line.strip()]
+    subject = re.search(r"(?m)^(?:subject|re|betreff|objet|asunto)\s*:\s*(.{4,120})$", text[:4_000], re.I)
+    if subject:
+        return subject[1].strip()
     for line in lines[:12]:
         if line.startswith("#"):
             return line.lstrip("#").strip()
+    loud = [line for line in lines[:8] if line.isupper() and len(line.split()) >= 4]
+    if loud:
+        return loud[0].capitalize()
     if lines and len(lines[0]) <= 120 and lines[0][-1] not in ".!?;,:" and ": " not in lines[0]:
         return lines[0]
     return None

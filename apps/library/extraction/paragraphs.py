@@ -25,14 +25,14 @@ def join_lines(text: str, *, width: int = 0) -> str:
     width = width or _usual_width(lines)
     blocks: list[str] = []
     current = previous = ""
-    for line in lines:
+    for line, following in zip(lines, [*lines[1:], ""], strict=False):
         if not line.strip() or _RULE.fullmatch(line):
             blocks.append(current)
             current = previous = ""
-        elif current and _continues(previous, line, width):
+        elif current and not _is_title(line, previous, following, width) and _continues(previous, line, width):
             current, previous = _glued(current, line.strip()), line
         else:
-            tie = "\n" if current and _stays_near(previous, line) else None
+            tie = "\n" if current and _stays_near(current, previous, line) else None
             if tie is None:
                 blocks.append(current)
                 current = _kept(line)
@@ -40,7 +40,18 @@ def join_lines(text: str, *, width: int = 0) -> str:
                 current = current + tie + _kept(line)
             previous = line
     blocks.append(current)
-    return "\n\n".join(block for block in blocks if block.strip())
+    return "\n\n".join(_with_headings([block for block in blocks if block.strip()]))
+
+
+def _with_headings(blocks: list[str]) -> list[str]:
+    """Mark a short line that stands alone before a paragraph as the heading it is."""
+    marked = []
+    for block, following in zip(blocks, [*blocks[1:], ""], strict=False):
+        alone = len(block) <= 80 and len(block.split()) <= 10 and "\n" not in block and block[-1] not in ".!?,;:"
+        leads = len(following) > 60 and following[-1] in ".!?:)”\"'" and not following.startswith((" ", "#"))
+        opens = bool(re.match(r"(?:\d{1,2}(?:\.\d{1,2})*\.?\s+)?[A-ZÄÖÜÀ-Þ“\"]", block)) and not _ROW.match(block)
+        marked.append(f"## {block}" if alone and leads and opens and not block.startswith("#") else block)
+    return marked
 
 
 def _usual_width(lines: list[str]) -> int:
@@ -66,9 +77,18 @@ def _keeps_line(line: str) -> bool:
     )
 
 
-def _stays_near(previous: str, line: str) -> bool:
+def _is_title(line: str, previous: str, following: str, width: int) -> bool:
+    """Say whether a line after the end of a sentence is a heading: short, a capital first, nothing to end it."""
+    bare = line.strip()
+    if previous[-1] not in ".!?:。" or len(bare) > 0.6 * width or bare[-1] in ".!?,;:-–":
+        return False
+    return bare[0].isupper() and (not following.strip() or following.strip()[0].isupper()) and len(bare.split()) <= 9
+
+
+def _stays_near(current: str, previous: str, line: str) -> bool:
     """Entries of one list, rows of one table and lines of one verse or address stay in one paragraph."""
-    both_entries = bool(_ENTRY.match(line)) and "#" not in (line.lstrip()[:1], previous.lstrip()[:1])
+    listed = bool(_ENTRY.match(current.rsplit("\n", 1)[-1])) or previous.rstrip().endswith(":")
+    both_entries = listed and bool(_ENTRY.match(line)) and "#" not in (line.lstrip()[:1], previous.lstrip()[:1])
     return both_entries or (_keeps_line(line) and _keeps_line(previous))
 
 

@@ -9,11 +9,12 @@ import time
 from collections import Counter
 from typing import Any
 
-from pypdf import PdfReader
+from pypdf import PageObject, PdfReader
 from pypdf.errors import FileNotDecryptedError, PdfReadError
 
 from apps.lib.text import clean
 from apps.library.extraction.bylines import choose_title, find_date, first_heading
+from apps.library.extraction.columns import may_hold_table, write_tables
 from apps.library.extraction.paragraphs import join_lines
 from apps.library.extraction.results import Unreadable
 
@@ -68,7 +69,7 @@ def _pages(reader: PdfReader) -> tuple[list[str], list[str]]:
             warnings.append(f"Reading stopped after {number} of {total} pages: the document takes too long to read.")
             return pages, warnings
         try:
-            pages.append(clean(reader.pages[number].extract_text()))
+            pages.append(_read_page(reader.pages[number]))
         except (MemoryError, RecursionError):
             raise
         except Exception:  # one broken page does not spoil the others
@@ -81,11 +82,19 @@ def _pages(reader: PdfReader) -> tuple[list[str], list[str]]:
     return pages, warnings
 
 
+def _read_page(page: PageObject) -> str:
+    """Return the text of a page, its tables as rows where their columns can be told."""
+    plain = clean(page.extract_text())
+    if not may_hold_table(plain) or time.process_time() > 0.6 * SECONDS:
+        return plain
+    return write_tables(plain, clean(page.extract_text(extraction_mode="layout")))
+
+
 def _without_margins(pages: list[str]) -> list[str]:
     """Drop running heads, feet and page numbers: lines at the edge that come back on most pages."""
     lines = [[line for line in page.splitlines() if line.strip()] for page in pages]
     seen = Counter(key for page in lines for key in {_masked(line) for line in page[:2] + page[-2:]})
-    often = {key for key, count in seen.items() if count >= max(3, 0.5 * len(pages))}
+    often = {key for key, count in seen.items() if count >= max(2, 0.5 * len(pages))}
 
     def at_edge(page: list[str], place: int) -> bool:
         edge = place < 2 or place >= len(page) - 2
@@ -164,6 +173,9 @@ def _details(reader: PdfReader) -> tuple[str | None, str | None]:
     try:
         about = reader.metadata
         created = about.creation_date if about else None
-        return (str(about.title) if about and about.title else None), (created.date().isoformat() if created else None)
+        title = str(about.title) if about and about.title else None
+        # Programs that build the same file each time write the first day of a round year.
+        dated = created is not None and (created.month, created.day) != (1, 1)
+        return title, created.date().isoformat() if created and dated else None
     except Exception:  # metadata is often broken and never worth failing for
         return None, None

@@ -133,6 +133,7 @@ def _tables(text: str) -> str:
 
 
 def _read_csv(text: str, name: str) -> dict[str, Any]:
+    remarks, text = _remarks(text)
     sample = "\n".join(text[:64_000].splitlines()[:50])
     rows: list[list[str]] = []
     warnings: list[str] = []
@@ -146,14 +147,22 @@ def _read_csv(text: str, name: str) -> dict[str, Any]:
     except csv.Error:
         warnings.append(f"A row after row {len(rows)} could not be read; the rest was left out.")
     preamble, table = _preamble([row for row in rows if any(cell.strip() for cell in row)])
+    preamble = remarks + preamble
     written = write_rows(table)
     before = " ".join(preamble)
     return {
-        "title": choose_title([preamble[0] if preamble else None], name),
+        "title": choose_title([preamble[0].split("; ")[0][:120] if preamble else None], name),
         "text": clean("\n\n".join(part for part in (before, "\n".join(written)) if part)),
         "published_date": find_date(before, name),
         "warnings": warnings,
     }
+
+
+def _remarks(text: str) -> tuple[list[str], str]:
+    """Part comment lines at the top from the rows."""
+    lines = text.splitlines(keepends=True)
+    count = next((place for place, line in enumerate(lines) if line.strip() and not line.startswith(("#", "//"))), 0)
+    return [line.strip("#/ \n") for line in lines[:count] if line.strip("#/ \n")], "".join(lines[count:])
 
 
 def _delimiter(sample: str) -> str:

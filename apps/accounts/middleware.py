@@ -1,0 +1,127 @@
+"""Host → apex or workspace; session and person while the platform's role is on; then membership or 404."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.db import Error, connection
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import set_urlconf
+
+from apps.accounts import queries, tenancy
+from apps.lib.errors import ProductError
+from apps.observability import metrics
+
+log = logging.getLogger(__name__)
+# On a workspace host these need no membership: they are how a person gets in, or out.
+OPEN = ("/hand-off", "/leave", "/language")
+
+
+class HostMiddleware:
+    """Answer the probes, then find whose host this is. Every request begins and ends in the public schema."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        probe = PROBES.get(request.path)
+        if probe:
+            return probe()
+        connection.act(schema=tenancy.PUBLIC, acting="platform")
+        host = request.get_host().rsplit(":", 1)[0].lower().rstrip(".")
+        request.workspace = None if _is_apex(host) else queries.workspace_of_host(host)
+        request.member = None
+        if request.workspace is None and not _is_apex(host):
+            return _refuse(request, settings.PUBLIC_SCHEMA_URLCONF)
+        request.urlconf = settings.PUBLIC_SCHEMA_URLCONF if request.workspace is None else settings.ROOT_URLCONF
+        set_urlconf(request.urlconf)
+        response = self.get_response(request)
+        if request.workspace is not None:
+            response["X-Robots-Tag"] = "noindex"
+        return response
+
+
+def _is_apex(host: str) -> bool:
+    return host in {settings.APEX_HOST, "127.0.0.1", "testserver"}
+
+
+def _refuse(request: HttpRequest, urlconf: str) -> HttpResponse:
+    request.urlconf = urlconf
+    set_urlconf(urlconf)
+    return render(request, "404.html", {"request_id": request.id}, status=404)
+
+
+def _live() -> HttpResponse:
+    return HttpResponse("ok", content_type="text/plain")
+
+
+def _ready() -> HttpResponse:
+    try:
+        with tenancy.as_platform("is the database there?"), connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except Error:
+        return HttpResponse("the database does not answer", status=503, content_type="text/plain")
+    return _live()
+
+
+def _metrics() -> HttpResponse:
+    return HttpResponse(metrics.text(), content_type="text/plain; version=0.0.4")
+
+
+PROBES = {"/livez": _live, "/readyz": _ready, "/metrics": _metrics}
+
+
+class ErrorMiddleware:
+    """Turn an expected error into a page with its sentence; a person who is nobody here sees only 404."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Answer for ProductErrors; leave everything else to Django, which logs it."""
+        if not isinstance(error, ProductError):
+            return None
+        status = error.status if error.status in {400, 402, 403, 404, 409, 422, 429, 503} else 500
+        if status == 500:
+            log.error("%s: %s", error.code, error.sentence)
+        name = f"{status}.html" if status in {400, 403, 404, 429, 503} else "400.html" if status < 500 else "500.html"
+        return render(request, name, {"sentence": error.sentence, "request_id": request.id}, status=status)
+
+
+class WorkspaceMiddleware:
+    """Inside a workspace host: sign in first, be a member, and then only see this workspace."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.workspace is None:
+            return self.get_response(request)
+        person = request.user.pk  # loads session and person now: later their tables are out of reach
+        if request.path in OPEN:
+            return self.get_response(request)
+        if person is None:
+            return HttpResponseRedirect(_login(request))
+        request.member = queries.member(request.workspace.schema, person)
+        if request.member is None:
+            return _refuse(request, settings.ROOT_URLCONF)
+        request.workspaces = queries.workspaces_of(person)
+        with tenancy.in_workspace(request.workspace.schema):
+            return self.get_response(request)
+
+
+def _login(request: HttpRequest) -> str:
+    query = urlencode({"to": request.get_full_path()}) if request.method == "GET" else ""
+    return f"{settings.PUBLIC_ORIGIN}/enter/{request.workspace.slug}" + (f"?{query}" if query else "")
+
+
+def not_found(request: HttpRequest, exception: Http404 | None = None) -> HttpResponse:
+    """The 404 page, for Django's own handler."""
+    return render(request, "404.html", {"request_id": getattr(request, "id", "")}, status=404)

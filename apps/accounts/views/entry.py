@@ -1,0 +1,47 @@
+"""From the apex into a workspace host, and out again."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib.auth import login, logout
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.views.decorators.http import require_GET, require_POST, require_safe
+
+from apps.accounts.actions import sessions
+from apps.accounts.views import addresses
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Lead to the workspaces; signing in comes before them."""
+    return redirect("accounts:workspaces")
+
+
+@login_required
+@require_GET
+def enter(request: HttpRequest, slug: str) -> HttpResponse:
+    """Hand the sign-in over to a workspace host; a stranger gets 404 like for a workspace that is not there."""
+    ticket = sessions.hand_off(by=request.user.pk, slug=slug)
+    to = request.GET.get("to", "/research")
+    query = urlencode({"ticket": ticket, "to": to if addresses.is_local(to) else "/research"})
+    return HttpResponseRedirect(f"{addresses.origin(slug)}/hand-off?{query}")
+
+
+@require_GET
+def arrive(request: HttpRequest) -> HttpResponse:
+    """Spend the ticket on the workspace host and go on to where the person wanted to be."""
+    user = sessions.accept_hand_off(ticket=request.GET.get("ticket", ""), schema=request.workspace.schema)
+    login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    to = request.GET.get("to", "")
+    return HttpResponseRedirect(to if addresses.is_local(to) else "/research")
+
+
+@require_POST
+def leave(request: HttpRequest) -> HttpResponse:
+    """End the session of this workspace host, then offer to sign out on the apex."""
+    logout(request)
+    return HttpResponseRedirect(addresses.apex("/logout/"))

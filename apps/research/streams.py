@@ -1,0 +1,264 @@
+"""Server-sent events of a run. A stream holds no database connection and makes no query of its own.
+
+Viewers of the same run, in the same language and role, share a room. A hint on Redis makes the room look once
+and hand the result to all of them; each message is the whole state, numbered by the run's last event, so that a
+viewer who was away needs nothing but the next one. Without Redis a room looks again every few seconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from http.cookies import CookieError, SimpleCookie
+from typing import Any, NamedTuple
+
+import redis
+import redis.asyncio
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from apps.accounts import tenancy
+from apps.accounts.actions import sessions
+from apps.accounts.queries import Member
+from apps.lib import htmx
+from apps.lib.errors import NotFound
+from apps.research import queries
+
+log = logging.getLogger(__name__)
+CHANNEL = "footnote:moved"
+HEARTBEAT = 15.0
+LOOK_AGAIN = 10.0
+# A viewer that does not read is let go; its browser comes back and gets the whole state.
+MOST_WAITING = 8
+
+
+class Key(NamedTuple):
+    """What a room shows, and as whom it may be seen."""
+
+    schema: str
+    run: str
+    language: str
+    role: str
+
+
+class State(NamedTuple):
+    """The newest message of a room."""
+
+    seq: int
+    body: bytes
+    ended: bool
+
+
+@dataclass
+class Room:
+    """The viewers of one key."""
+
+    viewers: set[asyncio.Queue[State]] = field(default_factory=set)
+    moved: asyncio.Event = field(default_factory=asyncio.Event)
+    state: State | None = None
+    keeper: asyncio.Task[None] | None = None
+
+
+_rooms: dict[Key, Room] = {}
+_listener: asyncio.Task[None] | None = None
+_publisher: redis.Redis | None = None
+
+
+def announce(*, workspace: str, run: str) -> None:
+    """Hint that a run's timeline moved. Nobody depends on it: a failure is only noted."""
+    global _publisher
+    try:
+        if _publisher is None:
+            _publisher = redis.Redis.from_url(_url(), socket_timeout=1, socket_connect_timeout=1)
+        _publisher.publish(CHANNEL, f"{workspace} {run}")
+    except redis.RedisError:
+        log.warning("no hint for %s", run)
+
+
+def _url() -> str:
+    return f"{settings.REDIS_URL.rsplit('/', 1)[0]}/1"
+
+
+async def serve(scope: dict[str, Any], receive: Callable[[], Awaitable], send: Callable[..., Awaitable]) -> None:
+    """Answer GET /live/runs/<run> as a stream of messages; 404 for strangers and for what is not there."""
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    parts = scope["path"].strip("/").split("/")
+    member = await sync_to_async(_member, thread_sensitive=False)(headers) if len(parts) == 3 else None
+    if member is None or parts[:2] != ["live", "runs"] or scope["method"] != "GET":
+        return await _plain(send, 404)
+    key = Key(member.schema, parts[2], _language(headers), member.role)
+    try:
+        first = await _look(key)
+    except NotFound:
+        return await _plain(send, 404)
+    await send({"type": "http.response.start", "status": 200, "headers": STREAM_HEADERS})
+    stream = asyncio.ensure_future(_stream(key, first, _last_id(headers), send))
+    gone = asyncio.ensure_future(_gone(receive))
+    try:
+        await asyncio.wait({stream, gone}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for each in (stream, gone):
+            each.cancel()
+            with suppress(asyncio.CancelledError, OSError):
+                await each
+
+
+STREAM_HEADERS = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-store"),
+    (b"x-accel-buffering", b"no"),
+]
+
+
+def _member(headers: dict[str, str]) -> Member | None:
+    try:
+        cookie = SimpleCookie(headers.get("cookie", "")).get(settings.SESSION_COOKIE_NAME)
+    except CookieError:
+        return None
+    try:
+        host = headers.get("host", "").rsplit(":", 1)[0].lower()
+        return sessions.member_of(host=host, session=cookie.value if cookie else "")
+    finally:
+        tenancy.close()
+
+
+def _language(headers: dict[str, str]) -> str:
+    cookie = SimpleCookie(headers.get("cookie", "")).get(settings.LANGUAGE_COOKIE_NAME)
+    known = dict(settings.LANGUAGES)
+    if cookie and cookie.value in known:
+        return cookie.value
+    for part in headers.get("accept-language", "").split(","):
+        code = part.split(";")[0].strip().lower().split("-")[0]
+        if code in known:
+            return code
+    return settings.LANGUAGE_CODE
+
+
+def _last_id(headers: dict[str, str]) -> int:
+    given = headers.get("last-event-id", "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 18 else -1
+
+
+async def _gone(receive: Callable[[], Awaitable]) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _plain(send: Callable[..., Awaitable], status: int) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", b"text/plain")]})
+    await send({"type": "http.response.body", "body": b"There is nothing here.\n"})
+
+
+async def _stream(key: Key, first: State, seen: int, send: Callable[..., Awaitable]) -> None:
+    waiting: asyncio.Queue[State] = asyncio.Queue(maxsize=MOST_WAITING)
+    room = _enter(key, waiting)
+    try:
+        # The room may have moved between our look and our entering it.
+        state = max(filter(None, (first, room.state)), key=lambda known: known.seq)
+        while True:
+            if state.seq > seen:
+                seen = state.seq
+                await send({"type": "http.response.body", "body": state.body, "more_body": True})
+            if state.ended:
+                done = htmx.message(None, ["done"], event="done")
+                await send({"type": "http.response.body", "body": done, "more_body": False})
+                return
+            state = await _next(waiting, send)
+    finally:
+        _leave(key, room, waiting)
+
+
+async def _next(waiting: asyncio.Queue[State], send: Callable[..., Awaitable]) -> State:
+    while True:
+        try:
+            return await asyncio.wait_for(waiting.get(), HEARTBEAT)
+        except TimeoutError:
+            await send({"type": "http.response.body", "body": htmx.heartbeat(), "more_body": True})
+
+
+def _enter(key: Key, waiting: asyncio.Queue[State]) -> Room:
+    global _listener
+    room = _rooms.setdefault(key, Room())
+    room.viewers.add(waiting)
+    if room.keeper is None:
+        room.keeper = asyncio.create_task(_keep(key, room))
+    if _listener is None or _listener.done():
+        _listener = asyncio.create_task(_listen())
+    # Whoever joins makes the room look once: a hint may have come while it was being entered.
+    room.moved.set()
+    return room
+
+
+def _leave(key: Key, room: Room, waiting: asyncio.Queue[State]) -> None:
+    room.viewers.discard(waiting)
+    if not room.viewers and _rooms.get(key) is room:
+        del _rooms[key]
+        if room.keeper:
+            room.keeper.cancel()
+
+
+async def _keep(key: Key, room: Room) -> None:
+    while True:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(room.moved.wait(), LOOK_AGAIN)
+        room.moved.clear()
+        try:
+            state = await _look(key)
+        except Exception:
+            log.warning("a room could not look at its run", exc_info=True)
+            await asyncio.sleep(1)
+            room.moved.set()
+            continue
+        if room.state is None or state.seq > room.state.seq:
+            room.state = state
+            for waiting in list(room.viewers):
+                if waiting.full():
+                    waiting.get_nowait()
+                waiting.put_nowait(state)
+
+
+async def _listen() -> None:
+    while True:
+        try:
+            client = redis.asyncio.Redis.from_url(_url())
+            async with client, client.pubsub() as hints:
+                await hints.subscribe(CHANNEL)
+                async for hint in hints.listen():
+                    if hint["type"] == "message":
+                        schema, _space, run = hint["data"].decode().partition(" ")
+                        _rouse(schema, run)
+        except (redis.RedisError, OSError):
+            await asyncio.sleep(1)
+
+
+def _rouse(schema: str, run: str) -> None:
+    for key, room in _rooms.items():
+        if key.schema == schema and key.run == run:
+            room.moved.set()
+
+
+async def _look(key: Key) -> State:
+    return await sync_to_async(_render, thread_sensitive=False)(key)
+
+
+def _render(key: Key) -> State:
+    """Look at a run once, in a thread that is told its workspace and gives its connection back."""
+    try:
+        with tenancy.in_workspace(key.schema), translation.override(key.language):
+            seq, ended, event = queries.run_event(run=key.run, role=key.role)
+            body = htmx.message(seq, [render_to_string("research/run_event.html", {"event": event})])
+        return State(seq, body, ended)
+    finally:
+        tenancy.close()
+
+
+async def close() -> None:
+    """Let every viewer go, when the server stops."""
+    for task in [room.keeper for room in _rooms.values()] + [_listener]:
+        if task:
+            task.cancel()
