@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import re
+import sys
 import zipfile
 from collections.abc import Iterator
 from datetime import datetime
@@ -24,7 +25,7 @@ def main() -> None:
         about, blocks = read(source.read_text(encoding="utf-8"))
         target = HERE / "library" / source.stem
         target.write_bytes(write_pdf(about, blocks) if target.suffix == ".pdf" else write_docx(about, blocks))
-        print(f"{target.relative_to(HERE)}  {target.stat().st_size:,} bytes")
+        sys.stdout.write(f"{target.relative_to(HERE)}  {target.stat().st_size:,} bytes\n")
 
 
 def read(text: str) -> tuple[dict[str, str], list[tuple[str, Any]]]:

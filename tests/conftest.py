@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -12,6 +12,34 @@ from django.db import connection
 
 from apps.accounts import tenancy
 from apps.accounts.actions import workspaces
+
+_proofs: list[tuple[str, int, str]] = []
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--prove`: full counts instead of a fixed-seed sample."""
+    parser.addoption("--prove", action="store_true", help="run every proof at its full count and print a table")
+
+
+@pytest.fixture
+def full(request: pytest.FixtureRequest) -> bool:
+    """Whether this is the full proof."""
+    return request.config.getoption("--prove")
+
+
+@pytest.fixture
+def proof() -> Callable[[str, int, str], None]:
+    """Note a line for the table of proofs: what was promised, how often it was tried, what came out."""
+    return lambda promise, tries, result: _proofs.append((promise, tries, result))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the table of proofs."""
+    if _proofs:
+        terminalreporter.section("proofs")
+        for promise, tries, result in _proofs:
+            terminalreporter.line(f"{promise:<72} {tries:>6}  {result}")
+
 
 PASSWORD = "correct horse battery"
 _numbers = itertools.count(1)

@@ -23,6 +23,7 @@ class DocumentRow:
     name: str
     title: str
     kind: str
+    bytes: int
     words: int
     headings: tuple[str, ...]
     sha256: str
@@ -76,7 +77,7 @@ def documents(*, versions: Sequence[str] | None = None) -> list[DocumentRow]:
 
 def _document(row: DocumentVersion) -> DocumentRow:
     return DocumentRow(
-        row.pk, row.document_id, row.document.name, row.title, row.kind, row.words, tuple(row.headings), row.sha256,
+        row.pk, row.document_id, row.document.name, row.title, row.kind, row.bytes, row.words, tuple(row.headings), row.sha256,
         row.text_sha256, row.published_date, tuple(row.warnings), row.created_at, row.document.created_by,
     )  # fmt: skip
 

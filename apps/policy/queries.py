@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -104,3 +105,9 @@ def models_of(run: str) -> list[str]:
     """List the models that answered in a run, by name."""
     rows = Call.objects.filter(run=run, state="done").exclude(model="").values_list("model", flat=True)
     return sorted(set(rows))
+
+
+def credits_of(runs: Sequence[str]) -> dict[str, int]:
+    """Return the credits that the answered calls of several runs used."""
+    rows = Call.objects.filter(run__in=list(runs), state="done").values("run").annotate(total=Sum("credits"))
+    return {row["run"]: row["total"] for row in rows}

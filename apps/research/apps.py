@@ -5,8 +5,12 @@ class ResearchConfig(AppConfig):
     name = "apps.research"
 
     def ready(self) -> None:
-        """Make the research workflow known to the engine."""
+        """Make the research workflow known to the engine; hook up what listens."""
+        from apps.accounts.views import chrome
+        from apps.research import streams, subscribers
         from apps.research import workflow as research
-        from apps.runtime import workflow
+        from apps.runtime import engine, workflow
 
         workflow.register(research.RESEARCH)
+        engine.moved.bind(streams.announce)
+        chrome.figures.bind(subscribers.figures)

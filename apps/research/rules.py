@@ -129,3 +129,16 @@ def progress(states: Sequence[str]) -> int:
     50
     """
     return round(100 * sum(state in {"succeeded", "skipped"} for state in states) / len(states)) if states else 0
+
+
+def telling(text: str, others: Sequence[str]) -> str:
+    """Return the first number of a text that none of the others has, as it is written; empty when there is none.
+
+    >>> telling("It holds 12.5 million m³ since 1974.", ["It holds 13.1 million m³ since 1974."])
+    '12.5'
+    """
+    elsewhere = frozenset().union(*(numbers(other) for other in others)) if others else frozenset()
+    for match in _NUMBER.finditer(text):
+        if _plain(match.group()) not in elsewhere:
+            return match.group().strip()
+    return ""

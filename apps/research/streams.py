@@ -27,7 +27,7 @@ from apps.accounts.actions import sessions
 from apps.accounts.queries import Member
 from apps.lib import htmx
 from apps.lib.errors import NotFound
-from apps.research import queries
+from apps.research.queries import run_page
 
 log = logging.getLogger(__name__)
 CHANNEL = "footnote:moved"
@@ -250,7 +250,7 @@ def _render(key: Key) -> State:
     """Look at a run once, in a thread that is told its workspace and gives its connection back."""
     try:
         with tenancy.in_workspace(key.schema), translation.override(key.language):
-            seq, ended, event = queries.run_event(run=key.run, role=key.role)
+            seq, ended, event = run_page.event(run=key.run, role=key.role)
             body = htmx.message(seq, [render_to_string("research/run_event.html", {"event": event})])
         return State(seq, body, ended)
     finally:

@@ -9,7 +9,7 @@ from apps.billing import queries as billing
 from apps.library.actions import documents as library
 from apps.library.actions.documents import Upload
 from apps.policy import queries as policy
-from apps.research import documents
+from apps.research.queries import documents
 from apps.research.actions import runs
 from apps.research.formats import record
 from apps.runtime import actions as runtime

@@ -19,8 +19,12 @@ ROOT = Path(__file__).resolve().parents[2]
 def address() -> Iterator[str]:
     """Start the preview on a free port of loopback."""
     server = subprocess.Popen(
-        [sys.executable, "-m", "tests.ui.preview", "0"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    )  # fmt: skip
+        [sys.executable, "-m", "tests.ui.preview", "0"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
     assert server.stdout is not None
     port = server.stdout.readline().strip()
     yield f"http://127.0.0.1:{port}"
@@ -45,12 +49,19 @@ def visit(chromium: Browser, address: str) -> Iterator[Callable[..., Page]]:
     complaints: list[str] = []
 
     def hear(message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and "status of 4" not in message.text and "status of 5" not in message.text:
+        if (
+            message.type in ("error", "warning")
+            and "status of 4" not in message.text
+            and "status of 5" not in message.text
+        ):
             complaints.append(message.text)
 
     def go(path: str, *, width: int = 1440, scheme: str = "light", script: bool = True) -> Page:
         context = chromium.new_context(
-            viewport={"width": width, "height": 900}, color_scheme=scheme, java_script_enabled=script, base_url=address  # type: ignore[arg-type]
+            viewport={"width": width, "height": 900},
+            color_scheme=scheme,
+            java_script_enabled=script,
+            base_url=address,  # type: ignore[arg-type]
         )
         contexts.append(context)
         page = context.new_page()

@@ -1,6 +1,6 @@
 """Photograph every page and state.
 
-    python -m tests.ui.look http://127.0.0.1:8123 DIRECTORY [part of a name]
+python -m tests.ui.look http://127.0.0.1:8123 DIRECTORY [part of a name]
 """
 
 from __future__ import annotations
@@ -11,27 +11,58 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
     "--no-first-run",
-]  # fmt: skip
+]
 PAGES = {
-    "inquiries": "/research", "inquiries-empty": "/research?show=empty", "inquiries-short": "/research?show=short",
-    "plan": "/research/standard/plan", "plan-short": "/research/short/plan",
-    "run-queued": "/research/queued", "run-running": "/research/running", "run-waiting": "/research/waiting_approval",
-    "run-throttled": "/research/throttled", "run-failed": "/research/failed", "run-cancelled": "/research/cancelled",
-    "run-rejected": "/research/rejected", "run-completed": "/research/completed", "run-expired": "/research/expired",
-    "run-long": "/research/long", "run-arabic": "/research/arabic?lang=ar",
-    "report": "/research/completed/report", "report-nothing": "/research/nothing/report",
-    "report-arabic": "/research/arabic/report?lang=ar", "report-long": "/research/long/report",
-    "sources": "/research/standard/sources", "sources-dropped": "/research/standard/sources?show=dropped",
+    "inquiries": "/research",
+    "inquiries-empty": "/research?show=empty",
+    "inquiries-short": "/research?show=short",
+    "plan": "/research/standard/plan",
+    "plan-short": "/research/short/plan",
+    "run-queued": "/research/queued",
+    "run-running": "/research/running",
+    "run-waiting": "/research/waiting_approval",
+    "run-throttled": "/research/throttled",
+    "run-failed": "/research/failed",
+    "run-cancelled": "/research/cancelled",
+    "run-rejected": "/research/rejected",
+    "run-completed": "/research/completed",
+    "run-expired": "/research/expired",
+    "run-long": "/research/long",
+    "run-arabic": "/research/arabic?lang=ar",
+    "report": "/research/completed/report",
+    "report-nothing": "/research/nothing/report",
+    "report-arabic": "/research/arabic/report?lang=ar",
+    "report-long": "/research/long/report",
+    "sources": "/research/standard/sources",
+    "sources-dropped": "/research/standard/sources?show=dropped",
     "sources-none": "/research/nothing/sources",
-    "documents": "/documents", "documents-empty": "/documents?show=empty", "documents-rejected": "/documents?show=rejected",
-    "approvals": "/approvals", "approvals-empty": "/approvals?show=empty",
-    "workspaces": "/workspaces", "workspaces-empty": "/workspaces?show=empty", "new-workspace": "/new",
-    "login": "/login", "signup": "/signup", "logout": "/logout", "reset": "/password/reset",
-    "inquiries-arabic": "/research?lang=ar", "plan-arabic": "/research/arabic/plan?lang=ar",
-    "400": "/broken/400", "403": "/broken/403", "404": "/broken/404", "429": "/broken/429", "500": "/broken/500", "503": "/broken/503",
-}  # fmt: skip
+    "documents": "/documents",
+    "documents-empty": "/documents?show=empty",
+    "documents-rejected": "/documents?show=rejected",
+    "approvals": "/approvals",
+    "approvals-empty": "/approvals?show=empty",
+    "workspaces": "/workspaces",
+    "workspaces-empty": "/workspaces?show=empty",
+    "new-workspace": "/new",
+    "login": "/login",
+    "signup": "/signup",
+    "logout": "/logout",
+    "reset": "/password/reset",
+    "inquiries-arabic": "/research?lang=ar",
+    "plan-arabic": "/research/arabic/plan?lang=ar",
+    "400": "/broken/400",
+    "403": "/broken/403",
+    "404": "/broken/404",
+    "429": "/broken/429",
+    "500": "/broken/500",
+    "503": "/broken/503",
+}
 
 
 def photograph(browser: Browser, base: str, to: Path, part: str = "") -> None:
@@ -53,5 +84,7 @@ if __name__ == "__main__":
     with sync_playwright() as play:
         photograph(
             play.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS),
-            sys.argv[1], directory, sys.argv[3] if len(sys.argv) > 3 else "",
-        )  # fmt: skip
+            sys.argv[1],
+            directory,
+            sys.argv[3] if len(sys.argv) > 3 else "",
+        )

@@ -38,27 +38,42 @@ if not settings.configured:
         ALLOWED_HOSTS=["localhost", "127.0.0.1"],
         ROOT_URLCONF="tests.ui.preview",
         INSTALLED_APPS=["django.contrib.staticfiles", "django_htmx", "apps.lib"],
-        MIDDLEWARE=["tests.ui.preview.policy", "django.middleware.csrf.CsrfViewMiddleware", "django_htmx.middleware.HtmxMiddleware"],
-        TEMPLATES=[{
-            "BACKEND": "django.template.backends.django.DjangoTemplates",
-            "DIRS": [ROOT / "templates"],
-            "OPTIONS": {
-                "context_processors": ["django.template.context_processors.request"],
-                "string_if_invalid": "",
-            },
-        }],
+        MIDDLEWARE=[
+            "tests.ui.preview.policy",
+            "django.middleware.csrf.CsrfViewMiddleware",
+            "django_htmx.middleware.HtmxMiddleware",
+        ],
+        TEMPLATES=[
+            {
+                "BACKEND": "django.template.backends.django.DjangoTemplates",
+                "DIRS": [ROOT / "templates"],
+                "OPTIONS": {
+                    "context_processors": ["django.template.context_processors.request"],
+                    "string_if_invalid": "",
+                },
+            }
+        ],
         STATIC_URL="/static/",
         STATICFILES_DIRS=[ROOT / "static"],
         USE_TZ=True,
         TIME_ZONE="UTC",
         USE_I18N=True,
-        LANGUAGES=[("en", "English"), ("de", "German"), ("es", "Spanish"), ("fr", "French"), ("ja", "Japanese"), ("ar", "Arabic")],
+        LANGUAGES=[
+            ("en", "English"),
+            ("de", "German"),
+            ("es", "Spanish"),
+            ("fr", "French"),
+            ("ja", "Japanese"),
+            ("ar", "Arabic"),
+        ],
         LOCALE_PATHS=[ROOT / "locale"],
         LANGUAGE_CODE="en",
-    )  # fmt: skip
+    )
     django.setup()
 
+from tests.ui import example_pages as pages  # noqa: E402
 from tests.ui import examples  # noqa: E402
+from tests.ui.example_forms import AskForm, SignInForm, UploadForm, WorkspaceForm  # noqa: E402
 
 
 def policy(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
@@ -72,51 +87,6 @@ def policy(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[
         return response
 
     return middleware
-
-
-class MultipleFiles(forms.ClearableFileInput):
-    """A file field that takes several."""
-
-    allow_multiple_selected = True
-
-
-class AskForm(forms.Form):
-    """The shape that the ask box expects."""
-
-    question = forms.CharField(
-        min_length=8,
-        widget=forms.Textarea({"rows": 3, "data-question": "", "placeholder": "Ask one thing. Name the period, the place and the units you want."}),
-    )  # fmt: skip
-    scope = forms.ChoiceField(choices=[("all", "All 25 documents"), ("chosen", "Only these")], widget=forms.RadioSelect)
-    documents = forms.MultipleChoiceField(
-        choices=[(str(n), title) for n, title in enumerate(examples.TITLES * 4)], widget=forms.CheckboxSelectMultiple, required=False
-    )
-    uploads = forms.FileField(widget=MultipleFiles, required=False)
-    depth = forms.ChoiceField(choices=[("quick", "Quick"), ("standard", "Standard"), ("deep", "Deep")], widget=forms.RadioSelect)
-    source_cap = forms.IntegerField(min_value=1, max_value=60, label="Sources", widget=forms.NumberInput({"class": "input"}))
-    mode = forms.ChoiceField(choices=[("mock", "Mock"), ("live", "Live")], widget=forms.RadioSelect)
-    approval = forms.BooleanField(required=False)
-
-
-class SignInForm(forms.Form):
-    """What allauth's login form looks like."""
-
-    login = forms.EmailField(label="Email")
-    password = forms.CharField(label="Password", widget=forms.PasswordInput)
-    remember = forms.BooleanField(label="Keep me signed in", required=False)
-
-
-class UploadForm(forms.Form):
-    """Files for the workspace."""
-
-    files = forms.FileField(label="Files", widget=MultipleFiles)
-
-
-class WorkspaceForm(forms.Form):
-    """A new workspace."""
-
-    name = forms.CharField(label="Name", help_text="Your organisation or the work it is for.")
-    slug = forms.SlugField(label="Address", help_text="Small letters, digits and hyphens: it becomes part of the address.")
 
 
 ASKED = {"scope": "all", "depth": "standard", "source_cap": 24, "mode": "mock", "approval": True}
@@ -134,16 +104,19 @@ def runs(request: HttpRequest) -> HttpResponse:
         form = AskForm(request.POST)
         if form.is_valid():
             return HttpResponseRedirect("/research/standard/plan")
-        return page(request, "research/inquiries.html", "research", 422, page=examples.inquiries(), form=form)
-    asked = ASKED | {"question": "" if key == "empty" else examples.QUESTION, "depth": "deep" if key == "short" else "standard"}
-    return page(request, "research/inquiries.html", "research", page=examples.inquiries(key), form=AskForm(initial=asked))
+        return page(request, "research/inquiries.html", "research", 422, page=pages.inquiries(), form=form)
+    asked = ASKED | {
+        "question": "" if key == "empty" else examples.QUESTION,
+        "depth": "deep" if key == "short" else "standard",
+    }
+    return page(request, "research/inquiries.html", "research", page=pages.inquiries(key), form=AskForm(initial=asked))
 
 
 def estimate(request: HttpRequest) -> HttpResponse:
     """The estimate of what is typed."""
     from apps.lib.htmx import fragment
 
-    band = examples.estimate(request.POST.get("question", ""), request.POST.get("depth", ""))
+    band = pages.estimate(request.POST.get("question", ""), request.POST.get("depth", ""))
     return fragment(request, "research/_estimate.html", {"estimate": band})
 
 
@@ -151,7 +124,7 @@ def plan(request: HttpRequest, run: str) -> HttpResponse:
     """The plan."""
     if request.method == "POST":
         return HttpResponseRedirect("/research/running")
-    return page(request, "research/plan.html", "research", page=examples.plan(run))
+    return page(request, "research/plan.html", "research", page=pages.plan(run))
 
 
 def run_page(request: HttpRequest, run: str) -> HttpResponse:
@@ -161,22 +134,28 @@ def run_page(request: HttpRequest, run: str) -> HttpResponse:
 
 def report(request: HttpRequest, run: str) -> HttpResponse:
     """A report."""
-    return page(request, "research/report.html", "research", page=examples.report(run))
+    return page(request, "research/report.html", "research", page=pages.report(run))
 
 
 def sources(request: HttpRequest, run: str) -> HttpResponse:
     """Sources of a run."""
-    return page(request, "research/sources.html", "research", page=examples.sources(run, request.GET.get("show", "kept")))
+    return page(request, "research/sources.html", "research", page=pages.sources(run, request.GET.get("show", "kept")))
 
 
 def approvals(request: HttpRequest) -> HttpResponse:
     """The inbox."""
-    return page(request, "research/approvals.html", "approvals", page=examples.approvals(request.GET.get("show", "")))
+    return page(request, "research/approvals.html", "approvals", page=pages.approvals(request.GET.get("show", "")))
 
 
 def documents(request: HttpRequest) -> HttpResponse:
     """The documents."""
-    return page(request, "library/documents.html", "documents", page=examples.documents(request.GET.get("show", "")), form=UploadForm())
+    return page(
+        request,
+        "library/documents.html",
+        "documents",
+        page=pages.documents(request.GET.get("show", "")),
+        form=UploadForm(),
+    )
 
 
 def account(template: str, form: Callable[..., forms.Form] = SignInForm) -> Callable[[HttpRequest], HttpResponse]:
@@ -184,7 +163,12 @@ def account(template: str, form: Callable[..., forms.Form] = SignInForm) -> Call
 
     def view(request: HttpRequest) -> HttpResponse:
         filled = form(request.POST) if request.method == "POST" else form()
-        context = {"form": filled, "signup_url": "/signup", "login_url": "/login", "page": examples.workspaces(request.GET.get("show", ""))}
+        context = {
+            "form": filled,
+            "signup_url": "/signup",
+            "login_url": "/login",
+            "page": pages.workspaces(request.GET.get("show", "")),
+        }
         return render(request, template, context, status=422 if filled.errors else 200)
 
     return view
@@ -245,36 +229,52 @@ def _routes(pairs: list[tuple[str, Callable[..., HttpResponseBase], str]]) -> li
 
 
 research = (
-    _routes([
-        ("research", runs, "runs"), ("research/estimate", estimate, "estimate"), ("research/<run>/plan", plan, "plan"),
-        ("research/<run>", run_page, "run"), ("research/<run>/report", report, "report"), ("research/<run>/report.pdf", done, "report_pdf"),
-        ("research/<run>/sources", sources, "sources"), ("research/<run>/cancel", done, "cancel"), ("research/<run>/resume", done, "resume"),
-        ("research/<run>/decide", done, "decide"), ("approvals", approvals, "approvals"),
-    ]),
+    _routes(
+        [
+            ("research", runs, "runs"),
+            ("research/estimate", estimate, "estimate"),
+            ("research/<run>/plan", plan, "plan"),
+            ("research/<run>", run_page, "run"),
+            ("research/<run>/report", report, "report"),
+            ("research/<run>/report.pdf", done, "report_pdf"),
+            ("research/<run>/sources", sources, "sources"),
+            ("research/<run>/cancel", done, "cancel"),
+            ("research/<run>/resume", done, "resume"),
+            ("research/<run>/decide", done, "decide"),
+            ("approvals", approvals, "approvals"),
+        ]
+    ),
     "research",
-)  # fmt: skip
+)
 library = (_routes([("documents", documents, "documents")]), "library")
 accounts = (
-    _routes([
-        ("workspaces", account("accounts/workspaces.html"), "workspaces"),
-        ("new", account("accounts/new_workspace.html", WorkspaceForm), "new_workspace"),
-    ]),
+    _routes(
+        [
+            ("workspaces", account("accounts/workspaces.html"), "workspaces"),
+            ("new", account("accounts/new_workspace.html", WorkspaceForm), "new_workspace"),
+        ]
+    ),
     "accounts",
-)  # fmt: skip
+)
 urlpatterns = [
     path("", include(research)),
     path("", include(library)),
     path("", include(accounts)),
-    *_routes([
-        ("login", account("account/login.html"), "account_login"), ("signup", account("account/signup.html"), "account_signup"),
-        ("logout", account("account/logout.html"), "account_logout"),
-        ("password/reset", account("account/password_reset.html"), "account_reset_password"),
-        ("password/change", account("account/password_change.html"), "account_change_password"),
-        ("reauthenticate", account("account/reauthenticate.html"), "account_reauthenticate"),
-        ("email", account("account/verification_sent.html"), "account_email"),
-        ("broken/<int:code>", broken, "broken"), ("live/runs/<run>", stream, "stream"), ("seen/<run>", seen, "seen"),
-    ]),
-]  # fmt: skip
+    *_routes(
+        [
+            ("login", account("account/login.html"), "account_login"),
+            ("signup", account("account/signup.html"), "account_signup"),
+            ("logout", account("account/logout.html"), "account_logout"),
+            ("password/reset", account("account/password_reset.html"), "account_reset_password"),
+            ("password/change", account("account/password_change.html"), "account_change_password"),
+            ("reauthenticate", account("account/reauthenticate.html"), "account_reauthenticate"),
+            ("email", account("account/verification_sent.html"), "account_email"),
+            ("broken/<int:code>", broken, "broken"),
+            ("live/runs/<run>", stream, "stream"),
+            ("seen/<run>", seen, "seen"),
+        ]
+    ),
+]
 
 
 def serve(port: int) -> None:

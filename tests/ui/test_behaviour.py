@@ -128,7 +128,9 @@ def test_on_narrow_screens_a_numeral_opens_its_note_and_escape_returns(visit: Ca
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_on_wide_screens_a_numeral_opens_the_note_beside_it_and_leads_back(script: bool, visit: Callable[..., Page]) -> None:
+def test_on_wide_screens_a_numeral_opens_the_note_beside_it_and_leads_back(
+    script: bool, visit: Callable[..., Page]
+) -> None:
     page = visit("/research/completed/report", script=script)
     page.locator("#mark-6").click()
     expect(page.locator("#note-6")).to_be_visible()

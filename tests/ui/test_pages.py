@@ -13,9 +13,23 @@ from tests.ui.look import PAGES
 
 EVERY = bool(os.environ.get("PROVE"))
 SAMPLE = (
-    "inquiries", "inquiries-short", "plan", "run-running", "run-waiting", "run-failed", "run-completed", "run-arabic", "report",
-    "report-arabic", "sources", "documents-rejected", "approvals", "workspaces", "login", "404",
-)  # fmt: skip
+    "inquiries",
+    "inquiries-short",
+    "plan",
+    "run-running",
+    "run-waiting",
+    "run-failed",
+    "run-completed",
+    "run-arabic",
+    "report",
+    "report-arabic",
+    "sources",
+    "documents-rejected",
+    "approvals",
+    "workspaces",
+    "login",
+    "404",
+)
 NAMES = tuple(PAGES) if EVERY else SAMPLE
 VIEWS = ((1440, "light"), (1440, "dark"), (390, "dark"), (320, "light"))
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -33,7 +47,9 @@ WIDE = """() => document.documentElement.scrollWidth - document.documentElement.
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_page_has_no_barrier_fits_its_width_and_has_targets_of_24_pixels(name: str, visit: Callable[..., Page]) -> None:
+def test_a_page_has_no_barrier_fits_its_width_and_has_targets_of_24_pixels(
+    name: str, visit: Callable[..., Page]
+) -> None:
     axe = Axe()
     for width, scheme in VIEWS if EVERY else (VIEWS[0], VIEWS[1], VIEWS[3]):
         page = visit(PAGES[name], width=width, scheme=scheme)
@@ -55,6 +71,7 @@ def test_a_numeral_can_be_hit_on_24_pixels_around_its_centre(visit: Callable[...
     hits = page.evaluate("""() => [...document.querySelectorAll('.prose .fn')].slice(0, 3).map((mark) => {
       mark.scrollIntoView({block: 'center'});
       const box = mark.getBoundingClientRect(), x = box.x + box.width / 2, y = box.y + box.height / 2;
-      return [[0, 11], [0, -11], [11, 0], [-11, 0]].every(([dx, dy]) => document.elementFromPoint(x + dx, y + dy) === mark);
+      return [[0, 11], [0, -11], [11, 0], [-11, 0]].every(
+        ([dx, dy]) => document.elementFromPoint(x + dx, y + dy) === mark);
     })""")
     assert hits[0] is True

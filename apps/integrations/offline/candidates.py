@@ -11,29 +11,36 @@ from apps.lib.text import Span, guess_language, sentences, stem, tokens, words
 
 _BULLET = re.compile(r"^(?:[-*+•‣▪●◦–—·]\s+|\(?\d{1,3}[.)]\s+(?=\S)|#{1,6}\s+|>\s+)+")
 _BOILERPLATE = re.compile(
-    r"\b(?:all rights reserved|copyright|©|cookies?|privacy policy|terms of (?:use|service)|subscribe|sign (?:in|up)|log in|"
+    r"\b(?:all rights reserved|copyright|©|cookies?|privacy policy|terms of (?:use|service)|subscribe"
+    r"|sign (?:in|up)|log in|"
     r"click here|read more|skip to|table of contents|share this|follow us|newsletter|archived from|retrieved (?:on )?"
-    r"(?:from|\d|[A-Z][a-z]+ \d)|isbn|doi:|permanent link|cite this page|page information|download (?:as )?pdf|javascript|"
+    r"(?:from|\d|[A-Z][a-z]+ \d)|isbn|doi:|permanent link|cite this page|page information"
+    r"|download (?:as )?pdf|javascript|"
     r"all material is|last edited|advertisement|jump to|external links|what links here|edit \])",
     re.I,
 )
 _LEANS = re.compile(
-    r"^[\"'“(]?(?:it|its|it's|they|their|them|these|those|this|that|he|she|his|her|hers|both|such|each of (?:them|these)|the "
-    r"(?:latter|former|same)|one of (?:them|these)|er|sie|es|dies(?:e[rsmn]?)?|il|elle|ils|elles|cela|ce|esto|este|esta|él|ella)\b",
+    r"^[\"'“(]?(?:it|its|it's|they|their|them|these|those|this|that|he|she|his|her|hers|both|such"
+    r"|each of (?:them|these)|the "
+    r"(?:latter|former|same)|one of (?:them|these)|er|sie|es|dies(?:e[rsmn]?)?|il|elle|ils|elles|cela"
+    r"|ce|esto|este|esta|él|ella)\b",
     re.I,
 )
 _LINKS = re.compile(
     r"^(?:however|because|moreover|furthermore|therefore|thus|hence|consequently|nevertheless|nonetheless|instead|also|besides|"
     r"in addition|additionally|similarly|likewise|conversely|by contrast|in contrast|on the other hand|as a result|for "
-    r"(?:example|instance)|then|afterwards?|later|meanwhile|subsequently|otherwise|still|yet|but|and|or|so|nor|because of "
+    r"(?:example|instance)|then|afterwards?|later|meanwhile|subsequently|otherwise|still|yet|but|and"
+    r"|or|so|nor|because of "
     r"(?:this|that)|jedoch|allerdings|außerdem|daher|deshalb|cependant|toutefois|donc|sin embargo|además|there,)\b",
     re.I,
 )
 _CODE = re.compile(
-    r"[{}\\]|=>|::|\w\(\)|;\s*$|</|\$\{|^\s*(?:import|from|def|class|return|if|for|var|let|const|#include)\b.*[:;(=]|^>>>|^\$ "
+    r"[{}\\]|=>|::|\w\(\)|;\s*$|</|\$\{|^>>>|^\$ "
+    r"|^\s*(?:import|from|def|class|return|if|for|var|let|const|#include)\b.*[:;(=]"
 )
 _COMMAND = re.compile(
-    r"(?:\$ )?(?:pip3?|npm|npx|apt|apt-get|brew|curl|git|docker|python3?|uv|conda|cargo|make|sudo|cd|wget)\s+\S+(?!.*[.!?]$)"
+    r"(?:\$ )?(?:pip3?|npm|npx|apt|apt-get|brew|curl|git|docker|python3?|uv|conda|cargo|make|sudo|cd"
+    r"|wget)\s+\S+(?!.*[.!?]$)"
 )
 _POINTS = re.compile(r"(?:please|see|check out|visit|contact|note that you|refer to|for more|for details)\b", re.I)
 _URL = re.compile(r"(?:https?://|www\.)\S+")

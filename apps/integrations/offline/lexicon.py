@@ -120,7 +120,9 @@ FAINT = frozenset(
         "recently still today mean means like take took say says said state stated according come came between several "
         "figure figures fact facts example examples case point term terms show shows big people person someone "
         "general overall actually exactly role roles change changed affect compare compared difference effect plan "
-        "main key since ever afterwards later until since within without whole third half quarter every per within across around associate associated affiliated related involved regard regarding "
+        "one two three four five six seven eight nine ten main key since ever afterwards later until "
+        "since within without whole third half quarter every per within across around associate "
+        "associated affiliated related involved regard regarding "
         "concern concerning belong document documented history"
     )
 )

@@ -11,7 +11,8 @@ from apps.integrations.offline.questions import find_names, read_question
 from apps.lib.text import STOP_WORDS, fold, guess_language, sentences, stem, words
 
 _ASKS = (
-    r"(?:how|what|who|whom|whose|when|where|why|which|whether|to what extent|in what|wie|was|wer|wann|wo|warum|welche[rsnm]?|"
+    r"(?:how|what|who|whom|whose|when|where|why|which|whether|to what extent|in what|wie|was|wer|wann"
+    r"|wo|warum|welche[rsnm]?|"
     r"comment|quel(?:le)?s?|qui|quand|pourquoi|combien|c[oó]mo|qu[eé]|qui[eé]n|cu[aá]ndo|cu[aá]nt[oa]s?|d[oó]nde)"
 )
 _HELPS = r"(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should)"
@@ -19,20 +20,27 @@ _NEXT = re.compile(
     rf"(?:\s*[,;]\s*(?:(?:and|or|but|und|oder|et|ou|y|o)\s+)?|\s+(?:and|or|und|et|y)\s+)(?={_ASKS}\b)", re.I
 )
 _LISTED = re.compile(
-    rf"^(?P<head>what\s+{_HELPS}\s+|(?:describe|explain|summari[sz]e|give|list|discuss|outline|tell me about|report on)\s+)"
-    r"(?:me\s+)?(?:the\s+)?(?P<listed>[\w-]+(?: [\w-]+){0,2}(?:, (?:the )?[\w-]+(?: [\w-]+){0,2})*,? and (?:the )?[\w-]+(?: [\w-]+)?)"
+    rf"^(?P<head>what\s+{_HELPS}\s+|(?:describe|explain|summari[sz]e|give|list|discuss|outline"
+    rf"|tell me about|report on)\s+)"
+    r"(?:me\s+)?(?:the\s+)?(?P<listed>[\w-]+(?: [\w-]+){0,2}(?:, (?:the )?[\w-]+(?: [\w-]+){0,2})*,? "
+    r"and (?:the )?[\w-]+(?: [\w-]+)?)"
     r"\s+(?P<of>of|for|in)\s+(?P<rest>[^?]+)\??$",
     re.I,
 )
 _COMPARED = (
-    re.compile(r"^(?:please )?compare\s+(?P<a>.+?)\s+(?:and|with|to|against|versus|vs\.?)\s+(?P<b>.+?)(?:\s+(?:in terms of|with respect "
+    re.compile(r"^(?:please )?compare\s+(?P<a>.+?)\s+(?:and|with|to|against|versus"
+    r"|vs\.?)\s+(?P<b>.+?)(?:\s+(?:in terms of|with respect "
                r"to|regarding|by|on|for)\s+(?P<by>.+?))?[.?]?$", re.I),
-    re.compile(r"^(?P<a>[^?]+?)\s+(?:versus|vs\.?)\s+(?P<b>[^?:]+?)(?:\s*(?::|,|\bin terms of\b|\bregarding\b)\s*(?P<by>[^?]+))?[.?]?$", re.I),
-    re.compile(rf"^(?:what\s+{_HELPS}\s+)?the differences? between\s+(?P<a>.+?)\s+and\s+(?P<b>[^?]+?)(?P<by>(?!))?[.?]?$", re.I),
-    re.compile(r"^how (?:do|does|did) (?P<a>.+?) compare (?:with|to|against) (?P<b>[^?]+?)(?:\s+(?:in terms of|regarding|on)\s+(?P<by>[^?]+))?[.?]?$", re.I),
+    re.compile(r"^(?P<a>[^?]+?)\s+(?:versus|vs\.?)\s+(?P<b>[^?:]+?)(?:\s*(?::|,|\bin terms of\b"
+    r"|\bregarding\b)\s*(?P<by>[^?]+))?[.?]?$", re.I),
+    re.compile(rf"^(?:what\s+{_HELPS}\s+)?the differences? "
+    rf"between\s+(?P<a>.+?)\s+and\s+(?P<b>[^?]+?)(?P<by>(?!))?[.?]?$", re.I),
+    re.compile(r"^how (?:do|does|did) (?P<a>.+?) compare (?:with|to"
+    r"|against) (?P<b>[^?]+?)(?:\s+(?:in terms of|regarding|on)\s+(?P<by>[^?]+))?[.?]?$", re.I),
 )  # fmt: skip
 _NOW = re.compile(
-    r"\b(?:now|currently|current|today|recent(?:ly)?|latest|nowadays|this (?:year|month|week)|so far|aktuell\w*|heute)\b",
+    r"\b(?:now|currently|current|today|recent(?:ly)?|latest|nowadays|this (?:year|month|week)|so far"
+    r"|aktuell\w*|heute)\b",
     re.I,
 )
 _VAGUE = re.compile(
@@ -172,7 +180,7 @@ def _written(part: str) -> str:
     asks = re.match(rf"(?:{_ASKS}|{_HELPS})\b", part, re.I)
     if asks and not part.endswith(("?", "？", "؟", ".")):
         part += "?"
-    return part[:1].upper() + part[1:]
+    return part if re.fullmatch(r"\S{1,4}|\S*[\d_.]\S*", part) else part[:1].upper() + part[1:]
 
 
 # --- queries -----------------------------------------------------------------------------------------------------
@@ -216,7 +224,7 @@ def _key_words(text: str) -> list[str]:
     for match in re.finditer(r"[^\W_]+(?:['’.-][^\W_]+)*", text):
         word = match[0]
         low = fold(re.sub(r"['’]s?$", "", word))
-        if low in stops or stem(low) in ASKING or word in found:
+        if low in stops or stem(low) in ASKING or low in {w.casefold() for w in found}:
             continue
         found.append(re.sub(r"['’]s?$", "", word))
     telling = [w for w in found if stem(fold(w)) not in FAINT]

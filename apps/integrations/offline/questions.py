@@ -21,7 +21,8 @@ _KINDS = tuple(
             "amount",
             r"\bhow (?:many|much|long|tall|high|far|deep|large|big|fast|old|often|wide|heavy|expensive|hot|cold)\b"
             r"|\b(?:wie ?viele?|combien|cu[aá]nt[oa]s?|quant[oi]|hoeveel)\b"
-            r"|\bwhat (?:is|was|are|were|did|does)\b[^?]{0,60}?\b(?:population|number|costs?|price|length|height|capacity"
+            r"|\bwhat (?:is|was|are|were|did|does)\b[^?]{0,60}?\b(?:population|number|costs?|price"
+            r"|length|height|capacity"
             r"|budget|total|amount|rate|share|percentage|size|area|depth|speed|temperature|weight|age|distance|turnover"
             r"|revenue|limit|maximum|minimum|score|elevation)\b"
             r"|^(?:and )?what (?:did|does|do|will) [^?]{0,60}?\b(?:cost|pay|spend|earn|charge|weigh|measure)\b",
@@ -44,15 +45,18 @@ _KINDS = tuple(
         ),
         (
             "define",
-            r"^what (?:is|are|was|were) (?!\w+ed\b)(?:an? |the )?(?:(?!(?:until|in|for|of|by|to|at|on)\b)[\w-]+ ?){1,3}\?*$|^who (?:is|was) "
-            r"|\b(?:what|which) (?:is |was )?(?:the )?(?:types?|kinds?|genres?|medium|nature|occupation|profession|nationality)\b"
+            r"^what (?:is|are|was|were) (?!\w+ed\b)(?:an? |the )?(?:(?!(?:until|in|for|of|by|to|at"
+            r"|on)\b)[\w-]+ ?){1,3}\?*$|^who (?:is|was) "
+            r"|\b(?:what|which) (?:is |was )?(?:the )?(?:types?|kinds?|genres?|medium|nature"
+            r"|occupation|profession|nationality)\b"
             r"|\bknown for\b",
         ),
         ("how", r"^(?:and |but )?how\b|^wie\b|^comment\b|^c[oó]mo\b"),
     )
 )
 _ASKED_BY = re.compile(
-    r"^(?:and |but )?(?:what|which|how|who|when|where|why)(?: many| much)?(?: (?:is|are|was|were|does|do|did))?(?: the| an?)?\b",
+    r"^(?:and |but )?(?:what|which|how|who|when|where|why)(?: many| much)?(?: (?:is|are|was|were|does"
+    r"|do|did))?(?: the| an?)?\b",
     re.I,
 )
 _COMPOUND = re.compile(r"\b(?:kilo|mega|giga)watt[ -]?hours?\b", re.I)
@@ -122,7 +126,8 @@ def read_question(text: str, context: str = "") -> Asked:
     kind = _kind(text.strip())
     money = any(t.stem in COST for t in terms)
     counted = re.search(
-        r"\bhow many (?:[\w-]+ )??([\w-]+?)\b(?= (?:do|does|did|is|are|was|were|has|have|had|can|will|in|on|of|per)\b|\?)",
+        r"\bhow many (?:[\w-]+ )??([\w-]+?)\b(?= (?:do|does|did|is|are|was|were|has|have|had|can|will"
+        r"|in|on|of|per)\b|\?)",
         text,
         re.I,
     )

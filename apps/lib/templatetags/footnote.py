@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cache
 from datetime import datetime
+from functools import cache
 from typing import Any, Protocol
 
 from django import template
@@ -125,7 +125,7 @@ def clock(value: datetime | None) -> str:
 
 
 def _decimal(value: float, places: int) -> str:
-    return str(numberformat.format(value, get_format("DECIMAL_SEPARATOR"), places))
+    return str(numberformat.format(round(value, places), get_format("DECIMAL_SEPARATOR"), places))
 
 
 @register.filter

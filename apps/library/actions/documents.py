@@ -84,15 +84,17 @@ def write(*, by: int, name: str, body: bytes) -> Added:
             document = Document.objects.create(
                 id=ids.new("doc"), name=name, created_by=by, created_at=clock.now()
             )  # fmt: skip
-        version = _version(document, newest.number + 1 if newest else 1, extracted, sha, text_sha)
+        version = _version(document, newest.number + 1 if newest else 1, extracted, sha, text_sha, len(body))
     return Added(name, document.pk, version.pk, version.title, version.words, extracted.warnings)
 
 
-def _version(document: Document, number: int, extracted: Extracted, sha: str, text_sha: str) -> DocumentVersion:
+def _version(
+    document: Document, number: int, extracted: Extracted, sha: str, text_sha: str, size: int
+) -> DocumentVersion:  # fmt: skip
     text = extracted.text
     version = DocumentVersion.objects.create(
         id=ids.new("dv"), document=document, number=number, sha256=sha, text_sha256=text_sha,
-        title=(extracted.title or document.name)[:300], kind=extracted.kind, words=rules.count_words(text),
+        title=(extracted.title or document.name)[:300], kind=extracted.kind, bytes=size, words=rules.count_words(text),
         headings=[heading[:200] for heading in rules.headings(text)],
         published_date=date.fromisoformat(extracted.published_date) if extracted.published_date else None,
         warnings=[warning[:300] for warning in extracted.warnings], created_at=clock.now(),

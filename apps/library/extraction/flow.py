@@ -125,7 +125,7 @@ def _is_grid(table: Any) -> bool:
     """Tell a table of values from one that only lays out the page."""
     if any(True for inner in table.iter("table") if inner is not table):
         return False
-    rows = [[cell for cell in row.iterchildren(*_CELLS)] for row in table.iter(*_ROWS)]
+    rows = [list(row.iterchildren(*_CELLS)) for row in table.iter(*_ROWS)]
     wide = [row for row in rows if len(row) >= 2]
     if len(wide) < 1 or len(rows) < 2:
         return False

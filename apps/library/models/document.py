@@ -31,6 +31,7 @@ class DocumentVersion(models.Model):
     text_sha256 = models.CharField(max_length=64)
     title = models.CharField(max_length=300)
     kind = models.CharField(max_length=16)
+    bytes = models.IntegerField()
     words = models.IntegerField()
     headings = ArrayField(models.CharField(max_length=200), default=list)
     published_date = models.DateField(null=True)

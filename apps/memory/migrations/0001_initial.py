@@ -9,41 +9,46 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Chunk',
+            name="Chunk",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('run', models.CharField(db_index=True, max_length=40)),
-                ('snapshot', models.CharField(max_length=40)),
-                ('start', models.IntegerField()),
-                ('end', models.IntegerField()),
-                ('text', models.TextField()),
-                ('search', django.contrib.postgres.search.SearchVectorField(null=True)),
-                ('vector', pgvector.django.vector.VectorField(dimensions=384)),
-                ('model', models.CharField(max_length=80)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("run", models.CharField(db_index=True, max_length=40)),
+                ("snapshot", models.CharField(max_length=40)),
+                ("start", models.IntegerField()),
+                ("end", models.IntegerField()),
+                ("text", models.TextField()),
+                ("search", django.contrib.postgres.search.SearchVectorField(null=True)),
+                ("vector", pgvector.django.vector.VectorField(dimensions=384)),
+                ("model", models.CharField(max_length=80)),
             ],
             options={
-                'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['search'], name='chunks_by_words'), pgvector.django.indexes.HnswIndex(fields=['vector'], m=16, name='chunks_by_vector', opclasses=['vector_cosine_ops'])],
-                'constraints': [models.UniqueConstraint(fields=('run', 'snapshot', 'start', 'end'), name='one_chunk_a_span')],
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(fields=["search"], name="chunks_by_words"),
+                    pgvector.django.indexes.HnswIndex(
+                        fields=["vector"], m=16, name="chunks_by_vector", opclasses=["vector_cosine_ops"]
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("run", "snapshot", "start", "end"), name="one_chunk_a_span")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Fact',
+            name="Fact",
             fields=[
-                ('id', models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ('run', models.CharField(db_index=True, max_length=40)),
-                ('text', models.TextField()),
-                ('verdict', models.CharField(max_length=12)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('forgotten_at', models.DateTimeField(null=True)),
-                ('chunks', models.ManyToManyField(related_name='facts', to='memory.chunk')),
+                ("id", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("run", models.CharField(db_index=True, max_length=40)),
+                ("text", models.TextField()),
+                ("verdict", models.CharField(max_length=12)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("forgotten_at", models.DateTimeField(null=True)),
+                ("chunks", models.ManyToManyField(related_name="facts", to="memory.chunk")),
             ],
         ),
     ]

@@ -8,17 +8,12 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from apps.lib.errors import Invalid
-from apps.research import documents
+from apps.lib.errors import Invalid, NotFound
+from apps.research.queries import documents
 from apps.research.formats import html, markdown, pdf, record
 
 NAMES = {"pdf": "report.pdf", "md": "report.md", "html": "report.html", "json": "report.json"}
 RENDER = {"pdf": pdf.render, "md": markdown.render, "html": html.render, "json": record.render}
-
-
-def render(*, run: str, kind: str) -> bytes:
-    """Return a report as one of pdf, md, html, json. Raises NotFound."""
-    return RENDER[kind](documents.load(run))
 
 
 def writable(folder: Path) -> Path:
@@ -63,3 +58,11 @@ def _write(path: Path, body: bytes) -> Path:
         Path(name).unlink(missing_ok=True)
         raise
     return path.resolve()
+
+
+def render_published(*, run: str, kind: str) -> bytes:
+    """Return a published report as one of pdf, md, html, json. Raises NotFound for a draft."""
+    report = documents.load(run)
+    if report.state != "published":
+        raise NotFound(_("This run has no published report yet."))
+    return RENDER[kind](report)

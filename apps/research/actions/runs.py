@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -12,6 +12,7 @@ from apps.accounts import queries as accounts
 from apps.accounts import tenancy
 from apps.accounts.permissions import demand
 from apps.accounts.queries import Member
+from apps.billing import queries as billing
 from apps.billing import rules as prices
 from apps.billing.actions import credits
 from apps.lib import clock, ids
@@ -62,6 +63,27 @@ def estimate(request: Request) -> prices.Band:
     )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Smaller:
+    """A plan that the workspace's credits cover."""
+
+    depth: str
+    source_cap: int
+    band: prices.Band
+
+
+def smaller(request: Request) -> Smaller | None:
+    """Return the largest plan below the request that the workspace's credits cover, or None."""
+    there = billing.balance(tenancy.current()).available
+    order = list(rules.DEPTHS)
+    for depth in reversed(order[: order.index(request.depth) + 1]):
+        for cap in range(min(request.source_cap or rules.DEPTHS[depth].sources, rules.DEPTHS[depth].sources), 0, -1):
+            band = estimate(replace(request, depth=depth, source_cap=cap))
+            if band.high <= there:
+                return Smaller(depth, cap, band)
+    return None
+
+
 def _sources(request: Request, depth: rules.Depth) -> int:
     cap = min(request.source_cap or depth.sources, rules.MOST_SOURCES)
     return cap if "web" in request.kinds else min(cap, max(1, len(request.documents)))
@@ -92,7 +114,7 @@ def start(*, by: int, request: Request) -> str:
             run=run, question=question, owner=by, mode=request.mode, depth=request.depth,
             source_cap=given["source_cap"], documents=list(request.documents),
             approval_points=list(request.approval_points), low=band.low, likely=band.likely, high=band.high,
-            created_at=clock.now(),
+            versions={"agent": AGENT_VERSION, "prompts": versions()}, created_at=clock.now(),
         )  # fmt: skip
         delegation.lend(
             run=run, person=by, scopes=SCOPES, mode=request.mode, credits=band.high,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.template.loader import render_to_string
 
-from apps.research.documents import Citation, ReportDocument
+from apps.research.queries.documents import Citation, ReportDocument
 from apps.research.formats.wording import VERDICTS, facts, no_answer
 
 

@@ -7,7 +7,7 @@ import re
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from apps.research.documents import ReportDocument, Sentence
+from apps.research.queries.documents import ReportDocument, Sentence
 from apps.research.formats.wording import VERDICTS, facts, no_answer
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#|])")

@@ -11,7 +11,7 @@ from pathlib import Path
 from django.template.loader import render_to_string
 
 from apps.lib.errors import ProductError
-from apps.research.documents import ReportDocument
+from apps.research.queries.documents import ReportDocument
 from apps.research.formats.html import context
 
 CHILD = Path(__file__).resolve().parent / "pdf_child.py"

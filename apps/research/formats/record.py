@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from apps.research.documents import ReportDocument, Sentence
+from apps.research.queries.documents import ReportDocument, Sentence
 
 FORMAT = "footnote-report/1"
 

@@ -6,7 +6,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.research.documents import ReportDocument
+from apps.research.queries.documents import ReportDocument
 
 VERDICTS = {
     "sourced": gettext_lazy("sourced"),

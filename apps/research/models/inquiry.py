@@ -20,6 +20,7 @@ class Inquiry(models.Model):
     low = models.IntegerField()
     likely = models.IntegerField()
     high = models.IntegerField()
+    versions = models.JSONField(default=dict)
     rounds = models.IntegerField(default=1)
     created_at = models.DateTimeField(default=timezone.now)
 

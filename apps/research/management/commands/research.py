@@ -14,7 +14,7 @@ from apps.accounts import tenancy
 from apps.lib.errors import ProductError
 from apps.research.actions import folders, reports, runs, setup
 from apps.research.management.follow import Follower
-from apps.research.queries import outcome
+from apps.research.queries.outcomes import outcome
 
 
 class Command(BaseCommand):

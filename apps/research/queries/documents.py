@@ -16,7 +16,6 @@ from apps.library import queries as library
 from apps.policy import queries as policy
 from apps.policy.queries import Used
 from apps.research.models import Claim, Inquiry, Report
-from apps.research.steps.prompting import versions
 from apps.runtime import queries as runtime
 
 SUMMARY, DISAGREEMENT = -1, -2
@@ -135,7 +134,7 @@ def load(run: str) -> ReportDocument:
         sources=tuple(_source(row, numbered.cited) for row in rows if row.kept and row.snapshot),
         dropped=tuple(row for row in rows if not row.kept), used=used,
         credits=sum(line.credits for line in billing.ledger(tenancy.current(), run=run) if line.kind == "charge"),
-        versions={"agent": runtime.run(run).version, "prompts": versions(), "models": policy.models_of(run)},
+        versions=inquiry.versions | {"workflow": runtime.run(run).version, "models": policy.models_of(run)},
     )  # fmt: skip
 
 

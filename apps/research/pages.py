@@ -1,18 +1,15 @@
-"""The values that the templates read: what `queries` return, page by page.
+"""The values that the pages of research read: what `queries` return, page by page.
 
-Every page gets one of these as `page` (and a Django form as `form` where it has one); every fragment gets its own
-part under the name written beside it. Times are aware datetimes, lengths milliseconds, sizes bytes, money credits.
+Times are aware datetimes, lengths milliseconds, sizes bytes, money credits.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
-# --- shared -----------------------------------------------------------------------------------------------------
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Pair:
     """A label and its value in a note or a list of facts."""
 
@@ -21,7 +18,7 @@ class Pair:
     mono: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Mark:
     """A red numeral in a text; `first` is true where the note's back link should lead."""
 
@@ -30,7 +27,7 @@ class Mark:
     first: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Note:
     """A footnote: of a sentence, a cost, a version or a decision. One component shows them all."""
 
@@ -46,38 +43,7 @@ class Note:
     url_label: str = ""
 
 
-@dataclass(frozen=True)
-class WorkspaceLink:
-    """A workspace of this person, for the switcher and the chooser."""
-
-    name: str
-    url: str
-    role: str = ""  # owner, admin, member, viewer
-    current: bool = False
-    runs: int = 0
-    last_run_at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class TopBar:
-    """`bar`, from a context processor, on every page of a workspace host."""
-
-    workspace: str
-    current: str  # research, approvals, documents
-    person: str
-    email: str
-    credits: int
-    waiting: int = 0  # approvals that wait for this person
-    workspaces: tuple[WorkspaceLink, ...] = ()
-    chooser_url: str = ""  # the apex
-    logout_url: str = ""  # the apex
-    language_url: str = ""  # django's set_language
-
-
-# --- /research --------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SmallerPlan:
     """What would fit the balance."""
 
@@ -87,7 +53,7 @@ class SmallerPlan:
     high: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Estimate:
     """`estimate`, for `_estimate.html`."""
 
@@ -100,7 +66,7 @@ class Estimate:
     documents: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RunRow:
     """A line of the run list."""
 
@@ -115,7 +81,7 @@ class RunRow:
     has_report: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RunList:
     """`run_list`, for `_run_list.html`."""
 
@@ -125,7 +91,7 @@ class RunList:
     newer_url: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class InquiriesPage:
     """`page`, for `inquiries.html`, beside `form`."""
 
@@ -137,10 +103,7 @@ class InquiriesPage:
     notes: tuple[Note, ...] = ()
 
 
-# --- the plan ---------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PlanLine:
     """What the run will do; a denied line names its rule."""
 
@@ -152,7 +115,7 @@ class PlanLine:
     denied_by: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SubQuestion:
     """A part of the question and the searches for it."""
 
@@ -160,7 +123,7 @@ class SubQuestion:
     queries: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PlanPage:
     """`page`, for `plan.html`."""
 
@@ -185,10 +148,7 @@ class PlanPage:
     notes: tuple[Note, ...] = ()
 
 
-# --- the run ----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RunFacts:
     """`facts`, for `_run_facts.html`."""
 
@@ -210,7 +170,7 @@ class RunFacts:
     read: int | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ApprovalCard:
     """What is to be decided; `decided_by` is set when somebody was first."""
 
@@ -227,7 +187,7 @@ class ApprovalCard:
     decided_by: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RunNotice:
     """`notice`, for `_run_notice.html`: what matters now, with what to do about it."""
 
@@ -244,7 +204,7 @@ class RunNotice:
     kept: int = 0  # sources that are kept although the run ended
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Step:
     """A station of the task graph."""
 
@@ -255,7 +215,7 @@ class Step:
     sub: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RunGraph:
     """`graph`, for `_run_graph.html`."""
 
@@ -263,7 +223,7 @@ class RunGraph:
     done: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class TimelineRow:
     """One task; `start_ms` counts from the start of the run."""
 
@@ -280,7 +240,7 @@ class TimelineRow:
     again: bool = False  # taken from the ledger, nothing paid
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RunTimeline:
     """`timeline`, for `_run_timeline.html`."""
 
@@ -289,7 +249,7 @@ class RunTimeline:
     credits: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Claim:
     """A sentence and its footnotes."""
 
@@ -300,7 +260,7 @@ class Claim:
     opens: bool = False  # a new paragraph begins here
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Section:
     """A part of the report or the draft; `notes` stand beside it."""
 
@@ -310,7 +270,7 @@ class Section:
     notes: tuple[Note, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RunDraft:
     """`draft`, for `_run_draft.html`."""
 
@@ -318,7 +278,7 @@ class RunDraft:
     is_final: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RunPage:
     """`page`, for `run.html`; each part is also a fragment of its own."""
 
@@ -334,7 +294,7 @@ class RunPage:
     stream_url: str = ""  # empty when the run has ended
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RunEvent:
     """`event`, for `run_event.html`: the body of one message of the stream; what did not change is None."""
 
@@ -347,10 +307,7 @@ class RunEvent:
     notes: tuple[Note, ...] | None = None
 
 
-# --- report, sources, documents ---------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Side:
     """One of the sources that disagree."""
 
@@ -361,7 +318,7 @@ class Side:
     published: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Disagreement:
     """What sources say differently."""
 
@@ -369,7 +326,7 @@ class Disagreement:
     sides: tuple[Side, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Unanswered:
     """A sub-question without an answer, and why."""
 
@@ -377,7 +334,7 @@ class Unanswered:
     reason: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SourceRow:
     """A source, kept or dropped."""
 
@@ -396,7 +353,7 @@ class SourceRow:
     pages: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Download:
     """A file of the report."""
 
@@ -406,7 +363,7 @@ class Download:
     bytes: int | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ReportPage:
     """`page`, for `report.html`."""
 
@@ -428,7 +385,7 @@ class ReportPage:
     approved_by: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SourcesPage:
     """`page`, for `sources.html`."""
 
@@ -439,47 +396,7 @@ class SourcesPage:
     show: str = "kept"  # kept, dropped
 
 
-@dataclass(frozen=True)
-class DocumentRow:
-    """A document of the workspace."""
-
-    public_id: str
-    title: str
-    filename: str
-    kind: str
-    bytes: int
-    added_at: datetime
-    by: str
-    sha256: str
-    pages: int | None = None
-    words: int | None = None
-
-
-@dataclass(frozen=True)
-class RejectedFile:
-    """A file that could not be read, and what to do."""
-
-    filename: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class DocumentsPage:
-    """`page`, for `documents.html`, beside `form`."""
-
-    rows: tuple[DocumentRow, ...] = ()
-    rejected: tuple[RejectedFile, ...] = ()
-    added: int = 0
-    total_bytes: int = 0
-    may_add: bool = True
-    older_url: str = ""
-    newer_url: str = ""
-
-
-# --- approvals, workspaces --------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ApprovalRow:
     """A line of the inbox."""
 
@@ -492,17 +409,8 @@ class ApprovalRow:
     credits: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ApprovalsPage:
     """`page`, for `approvals.html`."""
 
     rows: tuple[ApprovalRow, ...] = ()
-
-
-@dataclass(frozen=True)
-class WorkspacesPage:
-    """`page`, for `workspaces.html`."""
-
-    person: str
-    workspaces: tuple[WorkspaceLink, ...] = ()
-    preparing: tuple[str, ...] = field(default_factory=tuple)

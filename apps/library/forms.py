@@ -1,0 +1,32 @@
+"""Forms of the library."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
+
+
+class ManyFilesInput(forms.ClearableFileInput):
+    """A file field that takes several."""
+
+    allow_multiple_selected = True
+
+
+class ManyFilesField(forms.FileField):
+    """Several uploaded files as a list; what they hold is checked when they are read."""
+
+    widget = ManyFilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+        """Return the files that were sent; an empty one is kept, so that its reason can be told."""
+        files = [file for file in (data if isinstance(data, list | tuple) else [data]) if file]
+        if not files and self.required:
+            raise forms.ValidationError(_("Choose at least one file."), code="required")
+        return files
+
+
+class UploadForm(forms.Form):
+    files = ManyFilesField(label=_("Files"))

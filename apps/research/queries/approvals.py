@@ -1,0 +1,130 @@
+"""What waits for a person: the card on a run's page, the plan's page, the inbox."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from apps.accounts import queries as accounts
+from apps.accounts import rules as roles
+from apps.accounts import tenancy
+from apps.billing import queries as billing
+from apps.lib import clock
+from apps.policy import queries as policy
+from apps.policy.queries import ApprovalRow
+from apps.research import pages
+from apps.research.models import Inquiry, Report
+
+ACT = {"plan": "research", "publish": "approve"}
+
+
+def may_decide(rule: str, role: str) -> bool:
+    """Tell whether a role may decide at an approval point."""
+    return roles.may(role, ACT.get(rule, "approve"))
+
+
+def card(pending: ApprovalRow, inquiry: Inquiry, role: str, *, release: int) -> pages.ApprovalCard:
+    """Return the approval card of a run."""
+    title, text, lines = _plan(pending, inquiry) if pending.rule == "plan" else _publish(pending)
+    return pages.ApprovalCard(
+        public_id=pending.id, title=title, text=text, lines=lines,
+        asked_by=accounts.names([pending.asked_for]).get(pending.asked_for, ""), left_ms=left(pending.expires_at),
+        expires_at=pending.expires_at, release=release, may_decide=may_decide(pending.rule, role),
+    )  # fmt: skip
+
+
+def left(until: datetime) -> int:
+    """Milliseconds from now until a time, at least 0."""
+    return max(0, round((until - clock.now()).total_seconds() * 1000))
+
+
+def _plan(pending: ApprovalRow, inquiry: Inquiry) -> tuple[str, str, tuple[pages.PlanLine, ...]]:
+    plan = pending.subject["plan"]
+    parts = "; ".join(sub["text"] for sub in plan["sub_questions"])
+    return (
+        _("Accept the plan before anything is read"),
+        _("Footnote split the question into %(n)d parts. If you accept, it searches and reads; nothing is published yet.")
+        % {"n": len(plan["sub_questions"])},
+        (pages.PlanLine("read", _("Answer: %(parts)s") % {"parts": parts}), *plan_lines(inquiry, plan)),
+    )
+
+
+def plan_lines(inquiry: Inquiry, plan: dict) -> tuple[pages.PlanLine, ...]:
+    """What a run will do once its plan is accepted: read, search, write."""
+    queries = sum(len(sub["queries"]) for sub in plan["sub_questions"])
+    count = len(inquiry.documents)
+    lines = [pages.PlanLine("read", ngettext("Run %(n)d search", "Run %(n)d searches", queries) % {"n": queries})]
+    if "library" in plan["kinds"]:
+        found = ngettext("Read the best of %(n)d document", "Read the best of %(n)d documents", count) % {"n": count}
+        lines.append(pages.PlanLine("read", found, _("at most %(cap)d sources") % {"cap": inquiry.source_cap}))
+    if "web" in plan["kinds"]:
+        lines.append(pages.PlanLine("read", _("Read pages of the public web"), _("by the fetch rules")))
+    lines.append(pages.PlanLine("add", _("Write a draft in which every sentence cites its source")))
+    return tuple(lines)
+
+
+def _publish(pending: ApprovalRow) -> tuple[str, str, tuple[pages.PlanLine, ...]]:
+    verdicts = pending.subject["verdicts"]
+    total = sum(verdicts.values())
+    text = _("The draft has %(all)d sentences; %(sourced)d are sourced. If you approve, it does what follows. "
+             "Nothing has been published yet.") % {"all": total, "sourced": verdicts.get("sourced", 0)}  # fmt: skip
+    if not total:
+        text = _("The sources do not answer the question. If you approve, the report says so.")
+    lines = [pages.PlanLine("add", _("Publish the report"), _("as a page, PDF, Markdown, HTML and JSON"), 0)]
+    if total:
+        remember = pages.PlanLine("add", _("Remember its sentences in this workspace"), _("each with its source"), 0)
+        lines.append(remember)
+    return _("Approve the draft before anything is published"), text, tuple(lines)
+
+
+def plan_page(*, run: str) -> pages.PlanPage | None:
+    """Return the plan of a run that waits for its acceptance, or None."""
+    pending = policy.pending_approval(run)
+    inquiry = Inquiry.objects.filter(pk=run).first()
+    if inquiry is None or pending is None or pending.rule != "plan":
+        return None
+    plan = pending.subject["plan"]
+    lines = plan_lines(inquiry, plan)
+    return pages.PlanPage(
+        public_id=run, question=inquiry.question, lines=lines,
+        subquestions=tuple(pages.SubQuestion(s["text"], tuple(s["queries"])) for s in plan["sub_questions"]),
+        assumptions=(*plan["assumptions"], *plan["ambiguities"]),
+        undo=(
+            _("Discarding the plan releases everything but what planning cost."),
+            _("A run can be cancelled at any time; what it has not spent comes back."),
+        ),
+        approval_points=tuple(_point(point) for point in inquiry.approval_points),
+        low=inquiry.low, high=inquiry.high, balance=billing.balance(tenancy.current()).available,
+        adds=sum(line.kind == "add" for line in lines), changes=0, removes=0, documents=len(inquiry.documents),
+        depth=inquiry.depth, mode=inquiry.mode, source_cap=inquiry.source_cap,
+    )  # fmt: skip
+
+
+def _point(point: str) -> str:
+    return _("Here, before anything is read.") if point == "plan" else _("Before the report is published.")
+
+
+def inbox() -> pages.ApprovalsPage:
+    """List what waits in this workspace, the one that expires first on top."""
+    rows = sorted(policy.approvals(state="pending"), key=lambda row: row.expires_at)
+    inquiries = Inquiry.objects.in_bulk([row.run for row in rows])
+    titles = dict(Report.objects.filter(pk__in=list(inquiries)).values_list("run", "title"))
+    people = accounts.names(row.asked_for for row in rows)
+    return pages.ApprovalsPage(
+        tuple(
+            pages.ApprovalRow(
+                run_id=row.run, question=inquiries[row.run].question,
+                title=_("Accept a plan") if row.rule == "plan" else _("Publish: %(title)s") % {"title": titles.get(row.run, "")},
+                asked_by=people.get(row.asked_for, ""), asked_at=row.created_at, left_ms=left(row.expires_at),
+                credits=inquiries[row.run].high,
+            )
+            for row in rows if row.run in inquiries and row.expires_at > clock.now()
+        )
+    )  # fmt: skip
+
+
+def waiting(role: str) -> int:
+    """Count what waits for somebody with this role."""
+    return sum(may_decide(row.rule, role) and row.expires_at > clock.now() for row in policy.approvals(state="pending"))

@@ -1,0 +1,76 @@
+"""The ask page: estimate and run list."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from apps.accounts import queries as accounts
+from apps.accounts import tenancy
+from apps.billing import queries as billing
+from apps.billing.rules import Band
+from apps.library import queries as library
+from apps.policy import queries as policy
+from apps.research import pages
+from apps.research.models import Inquiry, Report
+from apps.runtime import queries as runtime
+
+A_PAGE = 25
+
+
+def run_list(*, page: int = 1) -> pages.RunList:
+    """List the runs of this workspace, newest first, 25 a page; three sample questions where there is none."""
+    start = (page - 1) * A_PAGE
+    rows = list(Inquiry.objects.order_by("-created_at", "-run")[start : start + A_PAGE + 1])
+    more, rows = len(rows) > A_PAGE, rows[:A_PAGE]
+    states = runtime.runs([row.run for row in rows])
+    published = set(Report.objects.filter(pk__in=list(states), state="published").values_list("run", flat=True))
+    people = accounts.names(row.owner for row in rows)
+    used = policy.credits_of([row.run for row in rows])
+    found = tuple(
+        pages.RunRow(
+            public_id=row.run, question=row.question, state=states[row.run].state, created_at=row.created_at,
+            credits=used.get(row.run, 0), by=people.get(row.owner, ""), has_report=row.run in published,
+        )
+        for row in rows if row.run in states
+    )  # fmt: skip
+    return pages.RunList(
+        rows=found, samples=() if found else samples(), older_url=f"?page={page + 1}" if more else "",
+        newer_url=f"?page={page - 1}" if page > 1 else "",
+    )  # fmt: skip
+
+
+def samples() -> tuple[str, ...]:
+    """Return three questions: on the newest documents where there are some."""
+    titles = [row.title for row in sorted(library.documents(), key=lambda row: row.created_at)[-3:]]
+    if titles:
+        return tuple(_("What are the main figures in “%(title)s”?") % {"title": title} for title in titles)
+    return (
+        _("What do our documents say about the cost, and when was it last measured?"),
+        _("Which dates and deadlines are mentioned, and do the documents agree?"),
+        _("Who decided what, and when?"),
+    )
+
+
+def estimate(band: Band, *, documents: int, smaller: pages.SmallerPlan | None = None) -> pages.Estimate:
+    """Hold a cost band against the workspace's credits."""
+    there = billing.balance(tenancy.current()).available
+    short = max(0, band.high - there)
+    return pages.Estimate(
+        state="short" if short else "fits", low=band.low, high=band.high, balance=there, short_by=short,
+        smaller=smaller if short else None, documents=documents,
+    )  # fmt: skip
+
+
+def nothing_yet() -> pages.Estimate:
+    """The estimate before anything was typed."""
+    return pages.Estimate(state="empty", balance=billing.balance(tenancy.current()).available)
+
+
+def ask_page(*, page: int, estimate: pages.Estimate) -> pages.InquiriesPage:
+    """Return what stands around the ask box."""
+    ledger = billing.ledger(tenancy.current())
+    return pages.InquiriesPage(
+        documents=len(library.documents()), balance=billing.balance(tenancy.current()).available,
+        granted=sum(line.credits for line in ledger if line.kind in {"grant", "refund"}), estimate=estimate,
+        run_list=run_list(page=page),
+    )  # fmt: skip

@@ -1,0 +1,174 @@
+"""The page of one run, and the same state as one message of its stream."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils.translation import gettext as _
+
+from apps.accounts import queries as accounts
+from apps.accounts import rules as roles
+from apps.accounts import tenancy
+from apps.billing import queries as billing
+from apps.lib.errors import NotFound
+from apps.library import queries as library
+from apps.policy import queries as policy
+from apps.policy.queries import ApprovalRow, CallRow
+from apps.research import pages
+from apps.research.models import Inquiry, Report
+from apps.research.queries import approvals, documents, notes, steps
+from apps.research.queries.documents import ReportDocument
+from apps.runtime import queries as runtime
+from apps.runtime import rules as states
+from apps.runtime.queries import EventRow, RunRow, TaskRow
+
+COST_NOTE, VERSION_NOTE = 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything that is read once for the page."""
+
+    run: RunRow
+    inquiry: Inquiry
+    tasks: list[TaskRow]
+    events: list[EventRow]
+    calls: list[CallRow]
+    sources: list[library.SourceRow]
+    pending: ApprovalRow | None
+    report: ReportDocument | None
+    ledger: list[billing.LedgerLine]
+    role: str
+
+
+def read(run: str, role: str) -> Facts:
+    """Read what the page needs. Raises NotFound."""
+    inquiry = Inquiry.objects.filter(pk=run).first()
+    if inquiry is None:
+        raise NotFound(_("There is no such run."))
+    # The run first: its event number must not be newer than what is shown with it.
+    row = runtime.run(run)
+    return Facts(
+        run=row, inquiry=inquiry, tasks=runtime.tasks(run), events=runtime.events(run), calls=policy.calls(run),
+        sources=library.sources(run), pending=policy.pending_approval(run),
+        report=documents.load(run) if Report.objects.filter(pk=run).exists() else None,
+        ledger=billing.ledger(tenancy.current(), run=run), role=role,
+    )  # fmt: skip
+
+
+def page(*, run: str, role: str) -> pages.RunPage:
+    """Return the whole page. Raises NotFound."""
+    facts = read(run, role)
+    event = _event(facts)
+    return pages.RunPage(
+        public_id=run, question=facts.inquiry.question, facts=event.facts, notice=event.notice, graph=event.graph,
+        timeline=event.timeline, draft=event.draft, notes=event.notes, status=event.status,
+        stream_url="" if facts.run.state in states.ENDED else f"/live/runs/{run}",
+    )  # fmt: skip
+
+
+def event(*, run: str, role: str) -> tuple[int, bool, pages.RunEvent]:
+    """Return (number of the last event, whether the run has ended, the whole state) for a stream."""
+    facts = read(run, role)
+    return facts.run.event_seq, facts.run.state in states.ENDED, _event(facts)
+
+
+def _event(facts: Facts) -> pages.RunEvent:
+    groups = steps.groups(facts.tasks)
+    costs = steps.credits_by_group(groups, facts.calls)
+    draft, source_notes = _draft(facts)
+    own = (notes.cost(facts.calls, number=COST_NOTE), notes.version(facts.inquiry.versions, number=VERSION_NOTE))
+    return pages.RunEvent(
+        status=_status(facts, groups), facts=_facts(facts), notice=_notice(facts, groups),
+        graph=steps.graph(groups, costs),
+        timeline=steps.timeline(groups, facts.run.started_at, facts.events, costs), draft=draft,
+        notes=own + source_notes,
+    )  # fmt: skip
+
+
+def _used(facts: Facts) -> int:
+    return sum(call.credits for call in facts.calls if call.state == "done")
+
+
+def _held(facts: Facts) -> int:
+    total = {kind: sum(e.credits for e in facts.ledger if e.kind == kind) for kind in ("hold", "charge", "release")}
+    return total["hold"] - total["charge"] - total["release"]
+
+
+def _facts(facts: Facts) -> pages.RunFacts:
+    row, live = facts.run, facts.run.state not in states.ENDED
+    took = row.ended_at - row.created_at if row.ended_at else None
+    read_count = sum(source.snapshot is not None for source in facts.sources)
+    return pages.RunFacts(
+        public_id=row.id, state=row.state, started_at=row.started_at or row.created_at,
+        took_ms=_milliseconds(took) if took else None, credits=_used(facts), held=_held(facts) if live else 0,
+        mode=facts.inquiry.mode, depth=facts.inquiry.depth,
+        by=accounts.names([facts.inquiry.owner]).get(facts.inquiry.owner, ""),
+        version=str(facts.inquiry.versions.get("agent", "")), cost_note=COST_NOTE, version_note=VERSION_NOTE,
+        can_cancel=live and roles.may(facts.role, "research"), release=max(0, _held(facts) - _used(facts)),
+        kept=sum(source.kept for source in facts.sources) if facts.sources else None,
+        read=read_count if facts.sources else None,
+    )  # fmt: skip
+
+
+def _notice(facts: Facts, groups: list[steps.Group]) -> pages.RunNotice:
+    row = facts.run
+    done = sum(group.state == "succeeded" for group in groups)
+    last = next((e for e in reversed(facts.events) if e.kind.startswith("run.")), None)
+    decided = last.body.get("by") if last else None
+    reason = (row.error or {}).get("reason" if row.state == "rejected" else "sentence", "")
+    if row.state == "completed" and facts.report:
+        reason = _ready(facts.report)
+    return pages.RunNotice(
+        public_id=row.id, state=row.state,
+        approval=approvals.card(facts.pending, facts.inquiry, facts.role, release=max(0, _held(facts) - _used(facts)))
+        if facts.pending and row.state == "waiting_approval" else None,
+        reason=reason, resume_step=done + 1 if row.state == "failed" else None, steps_done=done,
+        can_resume=row.state == "failed" and roles.may(facts.role, "research"),
+        decided_by=accounts.names([decided]).get(decided, "") if decided else "",
+        released=sum(line.credits for line in facts.ledger if line.kind == "release"),
+        kept=sum(source.kept and source.snapshot is not None for source in facts.sources),
+    )  # fmt: skip
+
+
+def _ready(report: ReportDocument) -> str:
+    if not report.answered:
+        return _("The sources do not answer the question; the report says so.")
+    sourced = sum(sentence.verdict == "sourced" for sentence in report.sentences)
+    return _("%(sourced)d of %(all)d sentences are sourced, from %(sources)d sources.") % {
+        "sourced": sourced, "all": len(report.sentences), "sources": sum(source.cited for source in report.sources),
+    }  # fmt: skip
+
+
+def _draft(facts: Facts) -> tuple[pages.RunDraft, tuple[pages.Note, ...]]:
+    if facts.report is None:
+        return pages.RunDraft(), ()
+    marks = notes.Footnotes(facts.report, after=VERSION_NOTE)
+    parts = [("summary", _("Summary"), facts.report.summary)]
+    parts += [(f"s{n}", section.heading, section.sentences) for n, section in enumerate(facts.report.sections)]
+    sections = tuple(marks.section(key, title, sentences) for key, title, sentences in parts if sentences)
+    draft = pages.RunDraft(sections, facts.report.state == "published")
+    return draft, tuple(note for section in sections for note in section.notes)
+
+
+def _status(facts: Facts, groups: list[steps.Group]) -> str:
+    state = facts.run.state
+    at_work = next((group.label for group in groups if group.state in {"running", "retrying"}), "")
+    sentences = {
+        "queued": _("Waiting for a free worker."),
+        "running": _("At work: %(step)s.") % {"step": at_work} if at_work else _("At work."),
+        "waiting_approval": _("Waiting for a person. Waiting costs nothing."),
+        "completed": _("Finished. The report is ready."),
+        "failed": _("Stopped: a step failed."),
+        "rejected": _("Rejected. Nothing was published."),
+        "cancelled": _("Cancelled."),
+        "expired": _("Expired: nobody decided in time."),
+    }
+    return sentences[state]
+
+
+def _milliseconds(length: timedelta) -> int:
+    return round(length.total_seconds() * 1000)
+
+

@@ -1,0 +1,1 @@
+"""Pages: permission, one call, template."""
