@@ -8,7 +8,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup demo run test prove bench check format messages lock clean
+.PHONY: help setup demo run test prove bench check style types contracts markup settings format messages lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -41,11 +41,23 @@ bench: $(BASE) ## Measure what a step, a run, a page and a stream cost on this m
 	@exec $(BIN)/python -m tests.bench $(ARGS)
 
 check: $(DEV) ## Style, formatting, types, import contracts, templates, settings, migrations
-	$(BIN)/ruff check .
+	@$(MAKE) --no-print-directory --keep-going style types contracts markup settings
+
+# The parts of `make check`; all of them run, so that one run shows all there is to mend.
+style:
+	$(BIN)/ruff check --output-format concise .
 	$(BIN)/ruff format --check .
+
+types:
 	$(BIN)/mypy
+
+contracts:
 	$(BIN)/lint-imports
+
+markup:
 	$(BIN)/djhtml --check --tabwidth 2 templates
+
+settings:
 	$(TESTING) $(BIN)/python manage.py check
 	$(TESTING) $(BIN)/python manage.py makemigrations --check --dry-run
 

@@ -11,6 +11,8 @@ import pytest
 
 from apps.accounts import tenancy
 from apps.billing import queries as billing
+from apps.billing.actions import credits
+from apps.lib import ids
 from apps.library.actions import documents as library
 from apps.library.actions.documents import Upload
 from apps.policy import queries as policy
@@ -44,6 +46,7 @@ def live(settings: object, rig: Rig) -> None:
 def start(cast: Cast, **more: object) -> str:
     """Start a live run over two documents."""
     with tenancy.in_workspace(cast.acme):
+        credits.grant(by=None, workspace=cast.acme, credits=50, key=ids.new("grant"))
         added, _ = library.add(by=cast.alice, uploads=[Upload(n, b) for n, b in DOCUMENTS.items()])
         request = runs.Request(
             question="How much water does the Harrow dam hold?", documents=tuple(a.version for a in added),
