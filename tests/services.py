@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
 from pathlib import Path
 
 import pytest
 
 from config import embedded
+from config.servers import marks
 
 HOME = Path(tempfile.mkdtemp(prefix="footnote-tests-"))
 HOME.chmod(0o755)
@@ -19,6 +21,12 @@ for name in ("FOOTNOTE_GATE_URL", "OPENAI_API_KEY", "AGENT_STEP_EXECUTION_MODE",
 _services = embedded.start(HOME)
 os.environ["DATABASE_URL"] = _services.services.database_url
 os.environ["REDIS_URL"] = _services.services.redis_url
+
+
+def restart_postgres() -> None:
+    """Stop Postgres as a crash would, and start it again on the same port."""
+    marks.stop(_services.owned["postgres"], ((signal.SIGQUIT, 20),))
+    _services.revive()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

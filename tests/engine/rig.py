@@ -17,6 +17,7 @@ from pathlib import Path
 
 import redis
 from django.conf import settings
+from django.db import Error
 
 from apps.accounts import tenancy
 from apps.runtime import queries, rules, sweeper
@@ -72,6 +73,7 @@ class Rig:
     model: Model
     forge: subprocess.Popen
     folder: Path
+    forge_env: dict[str, str] = field(default_factory=dict)
     alive: list[int] = field(default_factory=list)
 
     def worker(self, point: int = 0) -> Path:
@@ -101,12 +103,15 @@ def passed(path: Path) -> int:
 def wait(schema: str, run: str, *, seconds: float = 60, until: frozenset[str] = rules.ENDED) -> str:
     """Wait until a run is in one of some states; return the one it is in."""
     deadline = time.monotonic() + seconds
-    while True:
-        with suppress(Exception), tenancy.in_workspace(schema):
-            state = queries.run(run).state
-            if state in until or time.monotonic() > deadline:
-                return state
+    state = "unknown"
+    while state not in until and time.monotonic() < deadline:
+        try:
+            with tenancy.in_workspace(schema):
+                state = queries.run(run).state
+        except Error:
+            tenancy.close()
         time.sleep(0.02)
+    return state
 
 
 @contextmanager
@@ -130,6 +135,36 @@ def sweeping(every: float = 0.1) -> Iterator[None]:
         thread.join()
 
 
+def forged(env: dict[str, str]) -> subprocess.Popen:
+    """Start a forge and wait until it is ready."""
+    forge = subprocess.Popen(
+        [sys.executable, "-m", "tests.engine.forge"], env=env | {"FOOTNOTE_PROCESS": "worker"}, text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,
+    )  # fmt: skip
+    assert forge.stdout.readline().strip() == "ready"
+    return forge
+
+
+def melt(rig: Rig) -> None:
+    """End a forge and its workers."""
+    rig.stop_workers()
+    with suppress(ProcessLookupError):
+        os.killpg(rig.forge.pid, signal.SIGKILL)
+    rig.forge.wait()
+    for pipe in (rig.forge.stdin, rig.forge.stdout):
+        pipe.close()
+
+
+@contextmanager
+def deployed(rig: Rig) -> Iterator[Rig]:
+    """Workers of newer code: the same, and a version of the workflow with one step more."""
+    newer = Rig(rig.gate, rig.model, forged(rig.forge_env | {"FOOTNOTE_TEST_DEPLOY": "1"}), rig.folder)
+    try:
+        yield newer
+    finally:
+        melt(newer)
+
+
 @contextmanager
 def built(folder: Path) -> Iterator[Rig]:
     """Build the rig; take it down again."""
@@ -144,19 +179,9 @@ def built(folder: Path) -> Iterator[Rig]:
         gate = Gate(env)
         env["FOOTNOTE_GATE_URL"] = gate.url
         gate.start()
-        forge = subprocess.Popen(
-            [sys.executable, "-m", "tests.engine.forge"], env=env | {"FOOTNOTE_PROCESS": "worker"}, text=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,
-        )  # fmt: skip
-        rig = Rig(gate, model, forge, folder)
+        rig = Rig(gate, model, forged(env), folder, env)
         try:
-            assert forge.stdout.readline().strip() == "ready"
             yield rig
         finally:
-            rig.stop_workers()
-            with suppress(ProcessLookupError):
-                os.killpg(forge.pid, signal.SIGKILL)
-            forge.wait()
-            for pipe in (forge.stdin, forge.stdout):
-                pipe.close()
+            melt(rig)
             gate.kill()

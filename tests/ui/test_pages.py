@@ -12,26 +12,9 @@ from playwright.sync_api import Page
 from tests.ui.look import PAGES
 
 EVERY = bool(os.environ.get("PROVE"))
-SAMPLE = (
-    "inquiries",
-    "inquiries-short",
-    "plan",
-    "run-running",
-    "run-waiting",
-    "run-failed",
-    "run-completed",
-    "run-arabic",
-    "report",
-    "report-arabic",
-    "sources",
-    "documents-rejected",
-    "approvals",
-    "workspaces",
-    "login",
-    "404",
-)
+SAMPLE = ("inquiries-short", "plan", "run-waiting", "run-arabic", "report", "documents-rejected", "workspaces", "login")
 NAMES = tuple(PAGES) if EVERY else SAMPLE
-VIEWS = ((1440, "light"), (1440, "dark"), (390, "dark"), (320, "light"))
+VIEWS = ((1440, "light"), (1440, "dark"), (390, "light"), (320, "dark"))
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 SMALL = """() => [...document.querySelectorAll('a, button, input, select, textarea, summary')].filter((part) => {
@@ -51,7 +34,7 @@ def test_a_page_has_no_barrier_fits_its_width_and_has_targets_of_24_pixels(
     name: str, visit: Callable[..., Page]
 ) -> None:
     axe = Axe()
-    for width, scheme in VIEWS if EVERY else (VIEWS[0], VIEWS[1], VIEWS[3]):
+    for width, scheme in VIEWS if EVERY else (VIEWS[0], VIEWS[3]):
         page = visit(PAGES[name], width=width, scheme=scheme)
         assert page.evaluate(WIDE) <= 0, (width, scheme)
         assert page.evaluate(SMALL) == [], (width, scheme)
@@ -59,11 +42,15 @@ def test_a_page_has_no_barrier_fits_its_width_and_has_targets_of_24_pixels(
         assert [(one["id"], [node["html"][:160] for node in one["nodes"]][:3]) for one in found] == [], (width, scheme)
 
 
-@pytest.mark.parametrize("name", [name for name in PAGES if name not in NAMES])
-def test_no_other_page_scrolls_sideways_at_320_pixels(name: str, visit: Callable[..., Page]) -> None:
-    page = visit(PAGES[name], width=320)
-    assert page.evaluate(WIDE) <= 0
-    assert page.locator("h1").count() == 1
+def test_no_page_scrolls_sideways_at_320_pixels_and_each_has_one_heading(visit: Callable[..., Page]) -> None:
+    page = visit("/login", width=320)
+    wrong = []
+    for name, path in PAGES.items():
+        page.goto(path, wait_until="load")
+        wide, headings = page.evaluate(WIDE), page.locator("h1").count()
+        if wide > 0 or headings != 1:
+            wrong.append((name, wide, headings))
+    assert wrong == []
 
 
 def test_a_numeral_can_be_hit_on_24_pixels_around_its_centre(visit: Callable[..., Page]) -> None:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from apps.integrations.offline.figures import Figure, alike, find_figures, mask
-from apps.integrations.offline.lexicon import CONTRASTS, MONTHS, OPPOSED
+from apps.integrations.offline.lexicon import CONTRASTS, MONTHS, OPPOSED, SAME_PROPERTY
 from apps.lib.text import STOP_WORDS, stem, words
 
 _NOT = re.compile(
@@ -35,7 +35,12 @@ class Difference(NamedTuple):
 @lru_cache(maxsize=4096)
 def content(text: str) -> frozenset[str]:
     """Return the stems of a sentence that carry meaning, figures left out."""
-    return frozenset(stem(w) for w in words(mask(text)) if w not in _STOPS and len(w) > 1)
+    return _stems(words(mask(text)))
+
+
+def _stems(said: Iterable[str]) -> frozenset[str]:
+    bare = (stem(w) for w in said if w not in _STOPS and len(w) > 1)
+    return frozenset(SAME_PROPERTY.get(s, s) for s in bare)
 
 
 @lru_cache(maxsize=4096)
@@ -81,12 +86,25 @@ def _near_copies(left: str, right: str) -> Difference | None:
     changes = [
         (" ".join(one[a:b]), " ".join(other[c:d])) for kind, a, b, c, d in matcher.get_opcodes() if kind == "replace"
     ]
+    changes = [pair for pair in changes if not _tells_apart(left, pair[0]) or not _tells_apart(right, pair[1])]
+    if _series(find_figures(left), find_figures(right)) and any(_is_date(mine) for mine, _ in changes):
+        return None
     for mine, theirs in changes:
         if _is_figure(mine) and _is_figure(theirs) and not _agree(find_figures(mine), find_figures(theirs)):
             return _widened(left, right, mine, theirs)
     if 1 <= len(changes) <= 3 and all(_is_name(mine) and _is_name(theirs) for mine, theirs in changes):
         return Difference(*changes[0])
     return None
+
+
+def _tells_apart(text: str, part: str) -> bool:
+    """Say whether the words stand in the brackets after a name ("John Sparke (died 1680)")."""
+    bracket = _BRACKETS.search(text[:120])
+    return bracket is not None and part in bracket[1] and text.count(part) == 1
+
+
+def _is_date(text: str) -> bool:
+    return any(figure.kind == "date" for figure in find_figures(text))
 
 
 def _is_figure(text: str) -> bool:
@@ -177,6 +195,9 @@ def _told_apart(left: str, right: str) -> bool:
     mine, theirs = _BRACKETS.search(left[:120]), _BRACKETS.search(right[:120])
     if not mine or not theirs:
         return False
+    years = set(re.findall(r"\d{4}", mine[1])), set(re.findall(r"\d{4}", theirs[1]))
+    if all(years):
+        return not years[0] & years[1]
     return not set(re.findall(r"\w{3,}", mine[1])) & set(re.findall(r"\w{3,}", theirs[1]))
 
 
@@ -192,7 +213,7 @@ def _same_period(figure: Figure, left: str, right: str) -> bool:
 def _around(text: str, figure: Figure) -> frozenset[str]:
     before = words(mask(text[max(0, figure.start - 80) : figure.start]))[-_WINDOW:]
     after = words(mask(text[figure.end : figure.end + 80]))[:_WINDOW]
-    return frozenset(stem(w) for w in before + after if w not in _STOPS)
+    return _stems(before + after)
 
 
 # --- yes and no --------------------------------------------------------------------------------------------------
@@ -200,13 +221,15 @@ def _around(text: str, figure: Figure) -> frozenset[str]:
 
 def _by_negation(left: str, right: str, mine: frozenset[str], theirs: frozenset[str]) -> Difference | None:
     """Compare two sentences of nearly the same words of which one says no, or that use opposed words."""
-    if len(mine & theirs) / max(1, len(mine | theirs)) < 0.7 or len(mine & theirs) < 3:
+    if len(mine & theirs) < 3 or len(mine & theirs) < 0.55 * len(mine | theirs):
         return None
-    if bool(_NOT.search(left)) != bool(_NOT.search(right)):
+    close = len(mine & theirs) >= 0.7 * len(mine | theirs)
+    if close and bool(_NOT.search(left)) != bool(_NOT.search(right)):
         return Difference("yes", "no") if _NOT.search(right) else Difference("no", "yes")
     for one, other in OPPOSED:
         for first, second in ((one, other), (other, one)):
-            if mine & first - theirs and theirs & second - mine:
+            rest = len((mine | theirs) - first - second)
+            if mine & first - theirs and theirs & second - mine and len(mine & theirs) >= 0.7 * rest:
                 return Difference(*(_spoken(t, s) for t, s in ((left, mine & first), (right, theirs & second))))
     return None
 
@@ -221,7 +244,7 @@ def describe(left: str, right: str, difference: Difference) -> str:
     shared = content(left) & content(right)
     said: list[str] = []
     for word in re.findall(r"[\w'’-]+", mask(left)):
-        parts = {stem(w) for w in words(word)}
+        parts = _stems(words(word))
         if parts & shared:
             said.append(word)
             shared -= parts

@@ -14,6 +14,7 @@ from apps.integrations.offline.questions import Asked, anchor, read_question
 from apps.integrations.offline.relevance import adjacent, centrality, rate
 
 _ANSWERS = 0.6  # measured: see tests/integrations/test_offline_extractive.py
+_LONGER, _LEAST = 0.035, 0.35  # less for each word of a question after the fifth
 _POOL = 120
 _FLOOR = {
     "when": 0.72,
@@ -57,16 +58,23 @@ def _telling_titles(candidates: Sequence[Candidate]) -> frozenset[str]:
     return frozenset(w for w in named if counts[w] <= max(1, len(titles) // 6) and w not in FAINT and w not in ALIKE)
 
 
+def needed(asked: Asked) -> float:
+    """Return the fit that answers: a long question names more than one sentence can hold."""
+    count = sum(t.weight >= 1 for t in asked.terms)
+    return max(_LEAST, _ANSWERS - _LONGER * max(0, count - 5))
+
+
 def is_answered(asked: Asked, pool: Sequence[Candidate]) -> bool:
     """Say whether the best sentence covers enough of the question, its names among it."""
     usable = [c for c in pool if c.quality >= 0.25]
     if not usable:
         return False
     best = max(usable, key=lambda c: (c.fit, c.relevance))
-    if best.fit < _ANSWERS:
+    if best.fit < needed(asked):
         return False
     known = set().union(*(c.stems | c.title | c.nearby for c in pool if c.source == best.source))
-    return all(len(name & known) >= 0.5 * len(name) for name in asked.names)
+    met = sum(len(name & known) >= 0.5 * len(name) for name in asked.names)
+    return met >= (len(asked.names) if len(asked.names) < 3 else 0.6 * len(asked.names))
 
 
 def choose(asked: Asked, pool: Sequence[Candidate], *, most: int) -> list[Candidate]:
@@ -77,7 +85,7 @@ def choose(asked: Asked, pool: Sequence[Candidate], *, most: int) -> list[Candid
     for candidate in ranked:
         if len(chosen) >= most:
             break
-        if candidate.score < floor or candidate.fit < _ANSWERS or any(says_again(candidate, c) for c in chosen):
+        if candidate.score < floor or candidate.fit < needed(asked) or any(says_again(candidate, c) for c in chosen):
             continue
         chosen.append(candidate)
         for rival in _rivals(candidate, ranked, chosen):

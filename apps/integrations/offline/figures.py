@@ -34,7 +34,7 @@ _NUMBER = re.compile(
     r"(?P<about>\b(?:about|around|roughly|nearly|almost|some|over|more than|approximately|circa|ca\.|up to|at least|"
     r"under|less than)\s+)?"
     r"(?P<currency>[$€£¥]|\b(?:USD|EUR|GBP|CHF)\s?)?\s?"
-    r"(?<![\w.])(?P<n>\d{1,3}(?:[,\u00a0\u202f’]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
+    r"(?<![\w.])(?P<n>\d{1,3}(?:[, \u00a0\u202f’]\d{3}(?!\d))+(?:\.\d+)?|\d+(?:\.\d+)?)"
     r"\s?(?P<scale>thousand|million|billion|trillion|bn|mn|[mMkK](?![\w°]))?"
     r"\s?-?(?P<unit>%|°\s?[CF]?|[^\W\d_]+(?:/[^\W\d_]+)?[²³]?)?"
 )

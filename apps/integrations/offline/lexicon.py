@@ -53,7 +53,8 @@ win winner victory award
 marry wife husband spouse
 father mother parent
 child son daughter
-study school educate university attend graduate education
+study educate attend graduate education
+university college
 company firm corporation business
 temperature degree warm heat
 power electricity
@@ -119,7 +120,7 @@ FAINT = frozenset(
         "old many much long often good best better great get got give given go going one two first last latest recent "
         "recently still today mean means like take took say says said state stated according come came between several "
         "figure figures fact facts example examples case point term terms show shows big people person someone "
-        "general overall actually exactly role roles change changed affect compare compared difference effect plan "
+        "general overall actually exactly role roles change changed affect compare compared plan "
         "one two three four five six seven eight nine ten main key since ever afterwards later until "
         "since within without whole third half quarter every per within across around associate "
         "associated affiliated related involved regard regarding "
@@ -132,7 +133,7 @@ ASKING = frozenset(
     for word in words(
         "tell describe explain list summarize summarise summary overview report research find please discuss outline "
         "identify analyse analyze documents document sources source text texts question answer information about give "
-        "know want need let"
+        "know want need let versus vs difference differ"
     )
 )
 MONTHS = (
@@ -164,10 +165,20 @@ CONTRASTS = tuple(
         "depth height length width diameter area thickness weight volume",
         "start begin end finish open close found dissolve install remove",
         "born die marry",
+        "budget cost",
         "male female",
         "old new former current",
     )
 )
+# One property, said in two ways: "4.2 km long", "a length of 4.2 km".
+SAME_PROPERTY = {
+    stem(word): group.split()[0]
+    for group in (
+        "length long", "height high tall", "depth deep", "width wide", "weight weigh heavy", "speed fast", "age old",
+        "population inhabitant resident", "cost price",
+    )
+    for word in group.split()
+}  # fmt: skip
 OPPOSED = tuple(
     (frozenset(map(stem, left.split())), frozenset(map(stem, right.split())))
     for left, right in (

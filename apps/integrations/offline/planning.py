@@ -16,8 +16,9 @@ _ASKS = (
     r"comment|quel(?:le)?s?|qui|quand|pourquoi|combien|c[oó]mo|qu[eé]|qui[eé]n|cu[aá]ndo|cu[aá]nt[oa]s?|d[oó]nde)"
 )
 _HELPS = r"(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should)"
+_BEGINS = rf"(?:{_ASKS}|{_HELPS} (?:the|it|its|this|that|these|they|there|an?|any|we|i|he|she)|d[ií]d)\b"
 _NEXT = re.compile(
-    rf"(?:\s*[,;]\s*(?:(?:and|or|but|und|oder|et|ou|y|o)\s+)?|\s+(?:and|or|und|et|y)\s+)(?={_ASKS}\b)", re.I
+    rf"(?:\s*[,;]\s*(?:(?:and|or|but|&|und|oder|et|ou|y|o)\s+)?|\s+(?:and|or|&|und|et|y)\s+)(?={_BEGINS})", re.I
 )
 _LISTED = re.compile(
     rf"^(?P<head>what\s+{_HELPS}\s+|(?:describe|explain|summari[sz]e|give|list|discuss|outline"
@@ -59,6 +60,8 @@ def plan(given: Mapping[str, Any]) -> dict[str, Any]:
     """
     question = " ".join(str(given.get("question") or "").split())
     documents = list(given.get("documents") or ())[:_MOST_DOCUMENTS]
+    if not question:
+        return {"sub_questions": [], "assumptions": [], "ambiguities": ["The question is empty."]}
     parts = split_question(question)
     most = max(1, int(given.get("max_sub_questions") or 6))
     left_out = parts[most:]
@@ -68,7 +71,7 @@ def plan(given: Mapping[str, Any]) -> dict[str, Any]:
     kept = _limited(queries, max(int(given.get("max_queries") or 0) or 3 * len(parts), len(parts)))
     return {
         "sub_questions": [{"text": part, "queries": asked} for part, asked in zip(parts, kept, strict=True)],
-        "assumptions": _assumptions(question, documents, left_out),
+        "assumptions": _assumptions(documents, left_out),
         "ambiguities": _ambiguities(question, parts),
     }
 
@@ -109,9 +112,9 @@ def _listed(clause: str) -> list[str]:
         return []
     heads = [h.strip() for h in re.split(r",\s*(?:and\s+)?|\s+and\s+", match["listed"]) if h.strip()]
     heads = [re.sub(r"^the\s+", "", head) for head in heads]
-    if len(heads) < 2 or any(h.split()[0].casefold() in STOP_WORDS["en"] for h in heads):
+    if len(heads) < 2 or any(w.casefold() in STOP_WORDS["en"] for h in heads for w in h.split()):
         return []
-    return [f"{head[:1].upper()}{head[1:]} {match['of']} {match['rest'].strip()}" for head in heads]
+    return [f"{head[:1].upper()}{head[1:]} {match['of']} {match['rest'].strip(' .')}" for head in heads]
 
 
 def _compared(clause: str) -> list[str]:
@@ -128,9 +131,10 @@ def _compared(clause: str) -> list[str]:
         ]
     if max(len(left.split()), len(right.split())) > 8:
         return []
-    shared = re.match(r"(?:the )?(?P<what>.+?) (?:of|in|for) (?P<x>.+)$", left)
+    shared = re.match(r"(?:the )?(?P<what>.+?) (?P<of>of|in|for) (?P<x>.+)$", left)
     if shared and not re.search(r"\b(?:of|in|for)\b", right):
-        return [f"{left[:1].upper()}{left[1:]}", f"{shared['what'][:1].upper()}{shared['what'][1:]} of {right}"]
+        what = f"{shared['what'][:1].upper()}{shared['what'][1:]} {shared['of']}"
+        return [f"{what} {shared['x']}", f"{what} {right}"]
     return [f"{left[:1].upper()}{left[1:]}", f"{right[:1].upper()}{right[1:]}"]
 
 
@@ -138,12 +142,18 @@ def _merged(parts: Sequence[str]) -> list[str]:
     """Join a part that says next to nothing of its own ("and why?") to the one before it."""
     merged: list[str] = []
     for part in parts:
-        telling = [w for w in words(part) if w not in STOP_WORDS["en"] and not re.fullmatch(_ASKS, w, re.I)]
-        if merged and not telling:
+        telling = _telling(part)
+        if merged and not _telling(merged[-1]):
+            merged[-1] = f"{merged[-1].rstrip('?')} and {part[:1].lower()}{part[1:]}"
+        elif merged and not telling:
             merged[-1] = f"{merged[-1].rstrip('?')}, and {part[:1].lower()}{part[1:]}"
         elif part:
             merged.append(part)
     return list(dict.fromkeys(merged))
+
+
+def _telling(part: str) -> list[str]:
+    return [w for w in words(part) if w not in STOP_WORDS["en"] and not re.fullmatch(_ASKS, w, re.I)]
 
 
 def _resolved(parts: Sequence[str], question: str) -> list[str]:
@@ -166,7 +176,7 @@ def _resolved(parts: Sequence[str], question: str) -> list[str]:
 
 def _subject(part: str) -> str:
     """Return the one name a part is about, with its article; "" where there is none or more than one."""
-    found = re.findall(r"\b(?:[Tt]he )?(?:[A-Z][\w'’-]+(?: (?:of|the|de|and) (?=[A-Z]))?[ ]?)+", part[1:])
+    found = re.findall(r"\b(?:[Tt]he )?[A-Z][\w'’-]*(?: (?:(?:of|the|de|and) )?[A-Z][\w'’-]*)*", part[1:])
     found = [f.strip() for f in found if f.strip().split()[-1].casefold() not in STOP_WORDS["en"]]
     if len(set(found)) == 1:
         return found[0][:1].lower() + found[0][1:] if found[0].startswith("The ") else found[0]
@@ -177,7 +187,7 @@ def _written(part: str) -> str:
     """Return a part as a heading: a capital first, a question mark where it asks."""
     part = part.strip().rstrip(",;").strip()
     part = re.sub(r"^(?:and|but|so|also)\s+", "", part, flags=re.I)
-    asks = re.match(rf"(?:{_ASKS}|{_HELPS})\b", part, re.I)
+    asks = re.match(rf"¿?(?:{_ASKS}|{_HELPS})\b", part, re.I)
     if asks and not part.endswith(("?", "？", "؟", ".")):
         part += "?"
     return part if re.fullmatch(r"\S{1,4}|\S*[\d_.]\S*", part) else part[:1].upper() + part[1:]
@@ -199,7 +209,7 @@ def _counted(documents: Sequence[Mapping[str, Any]]) -> dict[str, int]:
 def make_queries(part: str, question: str, headed: Mapping[str, int]) -> list[str]:
     """Return two or three queries of two to six words: all key words, without the rarest, names with the main word."""
     key = _key_words(part)
-    if len(key) < 2 and part != question:
+    if len(key) < 2 and part != question and not find_names(part) and not (key and key[0] == part):
         key += [w for w in _key_words(question) if w not in key][: 3 - len(key)]
     if not key:
         return [part]
@@ -224,10 +234,14 @@ def _key_words(text: str) -> list[str]:
     for match in re.finditer(r"[^\W_]+(?:['’.-][^\W_]+)*", text):
         word = match[0]
         low = fold(re.sub(r"['’]s?$", "", word))
-        if low in stops or stem(low) in ASKING or low in {w.casefold() for w in found}:
+        if (
+            (low in stops and not (match.start() and word[0].isupper()))
+            or stem(low) in ASKING
+            or low in {w.casefold() for w in found}
+        ):
             continue
         found.append(re.sub(r"['’]s?$", "", word))
-    telling = [w for w in found if stem(fold(w)) not in FAINT]
+    telling = [w for w in found if stem(fold(w)) not in FAINT or (w[0].isupper() and not text.startswith(w))]
     return telling if len(telling) >= 2 else found
 
 
@@ -244,17 +258,13 @@ def _limited(queries: Sequence[Sequence[str]], most: int) -> list[list[str]]:
 # --- what is taken for granted -----------------------------------------------------------------------------------
 
 
-def _assumptions(question: str, documents: Sequence[Mapping[str, Any]], left_out: Sequence[str]) -> list[str]:
+def _assumptions(documents: Sequence[Mapping[str, Any]], left_out: Sequence[str]) -> list[str]:
     said = []
     if documents:
         count = len(documents)
         said.append(
             f"Only the {count} documents at hand are read." if count > 1 else "Only the one document at hand is read."
         )
-    if _NOW.search(question):
-        said.append("“Now” is the date of the newest document that speaks of it.")
-    if re.search(r"\b(?:1[5-9]|20)\d\d\b", question):
-        said.append("Figures of other years than those named are left out where a sentence names its year.")
     if left_out:
         said.append("Left out to keep to the limit of parts: " + "; ".join(left_out))
     return said
@@ -262,6 +272,9 @@ def _assumptions(question: str, documents: Sequence[Mapping[str, Any]], left_out
 
 def _ambiguities(question: str, parts: Sequence[str]) -> list[str]:
     said = []
+    now = _NOW.search(question)
+    if now:
+        said.append(f"“{now[0]}” can only mean the time of the documents, which may be older than the question.")
     vague = _VAGUE.search(question)
     if vague:
         said.append(f"“{vague[0]}” can be measured in several ways, and the question names none.")

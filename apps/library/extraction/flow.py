@@ -17,7 +17,7 @@ _BREAKING = frozenset(
 )
 _LEVELS = {"h1": "# ", "h2": "## ", "h3": "### ", "h4": "#### ", "h5": "##### ", "h6": "###### ", "head": "## "}
 _ROWS, _CELLS = ("tr", "row"), ("td", "th", "cell")
-_MOST_SPAN = 30
+_MOST_SPAN, _MOST_COLUMNS = 30, 100
 
 
 class Writer:
@@ -144,9 +144,10 @@ def _grid_lines(table: Any) -> list[str]:
         for cell in cells:
             _hang(values, hanging)
             said = " ".join("".join(cell.itertext()).split())
-            for _ in range(_span(cell, "colspan")):
-                if _span(cell, "rowspan") > 1:
-                    hanging[len(values)] = (_span(cell, "rowspan"), said)
+            down = _span(cell, "rowspan")
+            for _ in range(min(_span(cell, "colspan"), _MOST_COLUMNS - len(values))):
+                if down > 1:
+                    hanging[len(values)] = (down, said)
                 values.append(said)
         _hang(values, hanging)
         hanging = {place: (left - 1, said) for place, (left, said) in hanging.items() if left > 1}

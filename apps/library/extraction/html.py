@@ -17,6 +17,7 @@ from apps.library.extraction.plain import decode
 from apps.library.extraction.results import Unreadable
 
 MOST_FOR_TRAFILATURA = 3_000_000  # characters; above this our own reading is enough and far quicker
+MOST_CELLS = 3_000  # it repeats what a cell spans
 MOST_DEPTH = 400
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
@@ -52,7 +53,7 @@ def read(kind: str, body: bytes, name: str) -> dict[str, Any]:
     main = _main(tree)
     _prune_links(main)
     text = write_tree(main)
-    if len(markup) <= MOST_FOR_TRAFILATURA:
+    if len(markup) <= MOST_FOR_TRAFILATURA and markup.count("<td") < MOST_CELLS:
         text = _better(text, _by_trafilatura(markup))
     if not re.search(r"\w", text):
         raise Unreadable("no_text")

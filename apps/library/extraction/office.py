@@ -130,7 +130,7 @@ def _read_xlsx(body: bytes, name: str) -> dict[str, Any]:
     warnings: list[str] = []
     parts: list[str] = []
     for sheet in workbook.worksheets:
-        rows = []
+        rows: list[list[str]] = []
         for row in sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS):
             if len(rows) >= MOST_ROWS:
                 warnings.append(f"Only the first {MOST_ROWS:,} rows of the sheet {sheet.title} were read.")

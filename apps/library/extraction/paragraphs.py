@@ -23,24 +23,27 @@ def join_lines(text: str, *, width: int = 0) -> str:
     """
     lines = [line.rstrip() for line in clean(text).splitlines()]
     width = width or _usual_width(lines)
-    blocks: list[str] = []
-    current = previous = ""
+    blocks: list[list[str]] = [[]]  # each a list of lines, already joined, in pieces: texts may be a million lines long
+    previous, listed = "", False
     for line, following in zip(lines, [*lines[1:], ""], strict=False):
-        if not line.strip() or _RULE.fullmatch(line):
-            blocks.append(current)
-            current = previous = ""
-        elif current and not _is_title(line, previous, following, width) and _continues(previous, line, width):
-            current, previous = _glued(current, line.strip()), line
+        if not line.strip() or (len(line) < 300 and _RULE.fullmatch(line)):
+            blocks.append([])
+            previous, listed = "", False
+            continue
+        block = blocks[-1]
+        if block and not _is_title(line, previous, following, width) and _continues(previous, line, width):
+            block.extend(_glue(block.pop(), line.strip()))
         else:
-            tie = "\n" if current and _stays_near(current, previous, line) else None
-            if tie is None:
-                blocks.append(current)
-                current = _kept(line)
+            near = bool(block) and _stays_near(listed, previous, line)
+            if near:
+                block.append("\n")
             else:
-                current = current + tie + _kept(line)
-            previous = line
-    blocks.append(current)
-    return "\n\n".join(_with_headings([block for block in blocks if block.strip()]))
+                block = []
+                blocks.append(block)
+            block.append(_kept(line))
+            listed = bool(_ENTRY.match(line))
+        previous = line
+    return "\n\n".join(_with_headings([text for block in blocks if (text := "".join(block)).strip()]))
 
 
 def _with_headings(blocks: list[str]) -> list[str]:
@@ -85,9 +88,9 @@ def _is_title(line: str, previous: str, following: str, width: int) -> bool:
     return bare[0].isupper() and (not following.strip() or following.strip()[0].isupper()) and len(bare.split()) <= 9
 
 
-def _stays_near(current: str, previous: str, line: str) -> bool:
+def _stays_near(listed: bool, previous: str, line: str) -> bool:
     """Entries of one list, rows of one table and lines of one verse or address stay in one paragraph."""
-    listed = bool(_ENTRY.match(current.rsplit("\n", 1)[-1])) or previous.rstrip().endswith(":")
+    listed = listed or previous.rstrip().endswith(":")
     both_entries = listed and bool(_ENTRY.match(line)) and "#" not in (line.lstrip()[:1], previous.lstrip()[:1])
     return both_entries or (_keeps_line(line) and _keeps_line(previous))
 
@@ -96,12 +99,10 @@ def _kept(line: str) -> str:
     return line if line.startswith(("    ", "\t")) else line.strip()
 
 
-def _glued(before: str, line: str) -> str:
-    """Join a wrapped line; "mea-" and "sured" become one word, "tide-" and "Gate" keep the hyphen."""
-    if before.endswith("\u00ad"):
-        return before[:-1] + line
-    if re.search(r"[^\W\d_]{2}-\Z", before) and line[:1].islower():
-        return before[:-1] + line
+def _glue(before: str, line: str) -> tuple[str, str]:
+    """Return the pieces of a joined wrapped line; "mea-", "sured" become one word, "tide-", "Gate" keep the hyphen."""
+    if before.endswith("\u00ad") or (re.search(r"[^\W\d_]{2}-\Z", before[-4:]) and line[:1].islower()):
+        return before[:-1], line
     if before.endswith(("-", "–", "/")) and not before.endswith((" -", " –", " /")):
-        return before + line
-    return f"{before} {line}"
+        return before, line
+    return before, f" {line}"

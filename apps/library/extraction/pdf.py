@@ -97,7 +97,7 @@ def _without_margins(pages: list[str]) -> list[str]:
     often = {key for key, count in seen.items() if count >= max(2, 0.5 * len(pages))}
 
     def at_edge(page: list[str], place: int) -> bool:
-        edge = place < 2 or place >= len(page) - 2
+        edge = (place < 2 or place >= len(page) - 2) and len(page) > 4 and len(page[place]) < 120
         return edge and (_masked(page[place]) in often or _is_page_number(page[place]))
 
     kept = [

@@ -65,19 +65,25 @@ def _front_matter(text: str) -> tuple[dict[str, str], str]:
 
 # --- Markdown --------------------------------------------------------------------------------------------------
 
+# No pattern runs past the mark that opens it, so that a file of marks only costs no more than one of words.
 _INLINE = (
-    (re.compile(r"<!--.*?-->", re.S), ""),
-    (re.compile(r"!\[([^\]\n]*)\]\([^)\n]*\)"), ""),
-    (re.compile(r"\[([^\]\n]+)\]\((?:[^()\n]|\([^()\n]*\))*\)"), r"\1"),
+    (re.compile(r"!\[([^\[\]\n]*)\]\([^()\n]*\)"), ""),
     (re.compile(r"\[\s*\]\([^()\n]*\)"), ""),
-    (re.compile(r"\[([^\]\n]+)\]\[[^\]\n]*\]"), r"\1"),
-    (re.compile(r"<((?:https?://|mailto:)[^>\s]+)>"), r"\1"),
+    (re.compile(r"\[([^\[\]\n]+)\]\((?:[^()\n]|\([^()\n]*\))*\)"), r"\1"),
+    (re.compile(r"\[([^\[\]\n]+)\]\[[^\[\]\n]*\]"), r"\1"),
+    (re.compile(r"<((?:https?://|mailto:)[^<>\s]+)>"), r"\1"),
     (re.compile(r"</?[a-zA-Z][^<>\n]{0,300}>"), ""),
-    (re.compile(r"(?<![\w*])(\*{1,3})(?=\S)([^*\n]+?)(?<=\S)\1(?![\w*])"), r"\2"),
-    (re.compile(r"(?<![\w_])(_{1,3})(?=\S)([^_\n]+?)(?<=\S)\1(?![\w_])"), r"\2"),
+    (re.compile(r"(?<![\w*])(\*{1,3})(?=\S)([^*\n]+)(?<=\S)\1(?![\w*])"), r"\2"),
+    (re.compile(r"(?<![\w_])(_{1,3})(?=\S)([^_\n]+)(?<=\S)\1(?![\w_])"), r"\2"),
     (re.compile(r"~~([^~\n]+)~~"), r"\1"),
     (re.compile(r"`([^`\n]+)`"), r"\1"),
     (re.compile(r"\\([\\`*_{}\[\]()#+.!|>~-])"), r"\1"),
+)
+_LINES = (
+    (re.compile(r"(?m)^(\S[^\n]{0,300})\n(=+|-{2,})[ \t]*$"), lambda m: ("# " if m[2][0] == "=" else "## ") + m[1]),
+    (re.compile(r"(?m)^[ ]{0,3}(?:[-*_][ \t]*){3,40}$"), ""),
+    (re.compile(r"(?m)^[ \t]*>[ \t]?"), ""),
+    (re.compile(r"(?m)^(#{1,6} [^\n]{1,300}?) #+[ \t]*$"), r"\1"),
 )
 _PIPES = re.compile(  # a row of names, a row of dashes, rows of values
     r"(?m)^[ \t]*\|?[^\n|]+\|[^\n]*\n"
@@ -91,7 +97,7 @@ def _unmark(text: str) -> str:
     """Return Markdown as plain paragraphs: marks of emphasis and links gone, tables as rows, headings with `#`."""
     parts: list[str] = []
     prose: list[str] = []
-    lines = iter(_INLINE[0][0].sub("", _DEFINITION.sub("", text)).splitlines())
+    lines = iter(_DEFINITION.sub("", _without_comments(text)).splitlines())
     for line in lines:
         fence = _FENCE.match(line)
         if fence:
@@ -109,14 +115,16 @@ def _unmark(text: str) -> str:
     return "\n\n".join(part for part in parts if part.strip())
 
 
+def _without_comments(text: str) -> str:
+    """Leave out what stands between "<!--" and "-->"."""
+    first, *rest = text.split("<!--")
+    return first + "".join(part.partition("-->")[2] if "-->" in part else "<!--" + part for part in rest)
+
+
 def _prose(lines: list[str]) -> str:
     text = "\n".join(lines)
-    for pattern, put in _INLINE[1:]:
+    for pattern, put in (*_INLINE, *_LINES):
         text = pattern.sub(put, text)
-    text = re.sub(r"(?m)^(\S[^\n]*)\n(=+|-{2,})[ \t]*$", lambda m: ("# " if m[2][0] == "=" else "## ") + m[1], text)
-    text = re.sub(r"(?m)^\s{0,3}(?:[-*_][ \t]*){3,}$", "", text)
-    text = re.sub(r"(?m)^[ \t]*>[ \t]?", "", text)
-    text = re.sub(r"(?m)^(#{1,6}[ \t]+.*?)[ \t]+#+[ \t]*$", r"\1", text)
     return join_lines(_tables(text))
 
 

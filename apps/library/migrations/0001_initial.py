@@ -7,96 +7,119 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Document',
+            name="Document",
             fields=[
-                ('id', models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=255)),
-                ('created_by', models.BigIntegerField(null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('forgotten_at', models.DateTimeField(null=True)),
+                ("id", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=255)),
+                ("created_by", models.BigIntegerField(null=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("forgotten_at", models.DateTimeField(null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['name'], name='documents_by_name')],
+                "indexes": [models.Index(fields=["name"], name="documents_by_name")],
             },
         ),
         migrations.CreateModel(
-            name='DocumentVersion',
+            name="DocumentVersion",
             fields=[
-                ('id', models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ('number', models.IntegerField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('text_sha256', models.CharField(max_length=64)),
-                ('title', models.CharField(max_length=300)),
-                ('kind', models.CharField(max_length=16)),
-                ('bytes', models.IntegerField()),
-                ('words', models.IntegerField()),
-                ('headings', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=200), default=list, size=None)),
-                ('published_date', models.DateField(null=True)),
-                ('warnings', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=300), default=list, size=None)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='library.document')),
+                ("id", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("number", models.IntegerField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("text_sha256", models.CharField(max_length=64)),
+                ("title", models.CharField(max_length=300)),
+                ("kind", models.CharField(max_length=16)),
+                ("bytes", models.IntegerField()),
+                ("words", models.IntegerField()),
+                (
+                    "headings",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=200), default=list, size=None
+                    ),
+                ),
+                ("published_date", models.DateField(null=True)),
+                (
+                    "warnings",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=300), default=list, size=None
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="versions", to="library.document"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Passage',
+            name="Passage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.IntegerField()),
-                ('start', models.IntegerField()),
-                ('end', models.IntegerField()),
-                ('text', models.TextField()),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='passages', to='library.documentversion')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.IntegerField()),
+                ("start", models.IntegerField()),
+                ("end", models.IntegerField()),
+                ("text", models.TextField()),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="passages",
+                        to="library.documentversion",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Snapshot',
+            name="Snapshot",
             fields=[
-                ('id', models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ('sha256', models.CharField(max_length=64)),
-                ('text_sha256', models.CharField(max_length=64)),
-                ('kind', models.CharField(max_length=16)),
-                ('length', models.IntegerField()),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ("id", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("sha256", models.CharField(max_length=64)),
+                ("text_sha256", models.CharField(max_length=64)),
+                ("kind", models.CharField(max_length=16)),
+                ("length", models.IntegerField()),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('sha256', 'text_sha256'), name='one_snapshot_a_body')],
+                "constraints": [models.UniqueConstraint(fields=("sha256", "text_sha256"), name="one_snapshot_a_body")],
             },
         ),
         migrations.CreateModel(
-            name='Source',
+            name="Source",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('run', models.CharField(max_length=40)),
-                ('number', models.IntegerField()),
-                ('kind', models.CharField(max_length=10)),
-                ('ref', models.CharField(max_length=4000)),
-                ('title', models.CharField(max_length=300)),
-                ('kept', models.BooleanField()),
-                ('reason', models.CharField(blank=True, max_length=300)),
-                ('score', models.IntegerField(default=0)),
-                ('published_date', models.DateField(null=True)),
-                ('fetched_at', models.DateTimeField(null=True)),
-                ('snapshot', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='library.snapshot')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("run", models.CharField(max_length=40)),
+                ("number", models.IntegerField()),
+                ("kind", models.CharField(max_length=10)),
+                ("ref", models.CharField(max_length=4000)),
+                ("title", models.CharField(max_length=300)),
+                ("kept", models.BooleanField()),
+                ("reason", models.CharField(blank=True, max_length=300)),
+                ("score", models.IntegerField(default=0)),
+                ("published_date", models.DateField(null=True)),
+                ("fetched_at", models.DateTimeField(null=True)),
+                (
+                    "snapshot",
+                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to="library.snapshot"),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='documentversion',
-            constraint=models.UniqueConstraint(fields=('document', 'number'), name='one_version_a_number'),
+            model_name="documentversion",
+            constraint=models.UniqueConstraint(fields=("document", "number"), name="one_version_a_number"),
         ),
         migrations.AddConstraint(
-            model_name='passage',
-            constraint=models.UniqueConstraint(fields=('version', 'position'), name='one_passage_a_position'),
+            model_name="passage",
+            constraint=models.UniqueConstraint(fields=("version", "position"), name="one_passage_a_position"),
         ),
         migrations.AddConstraint(
-            model_name='source',
-            constraint=models.UniqueConstraint(fields=('run', 'number'), name='one_source_a_number'),
+            model_name="source",
+            constraint=models.UniqueConstraint(fields=("run", "number"), name="one_source_a_number"),
         ),
     ]

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import os
-import resource
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 
 from apps.lib.errors import ProductError
+from apps.research.formats.pages import context
 from apps.research.queries.documents import ReportDocument
-from apps.research.formats.html import context
 
-CHILD = Path(__file__).resolve().parent / "pdf_child.py"
-SECONDS = 120
-MEMORY = 1_500_000_000
+MEMORY_BYTES = 1 << 30
+CPU_SECONDS = 60
+WALL_SECONDS = 150  # more than the CPU limit: the machine may be busy
+_CHILD = Path(__file__).with_name("typesetting") / "child.py"
 
 
 class NotDrawn(ProductError):
@@ -26,24 +27,34 @@ class NotDrawn(ProductError):
 
 
 def render(report: ReportDocument) -> bytes:
-    """Return the report as PDF bytes. Raises NotDrawn."""
-    return draw(render_to_string("research/pdf.html", context(report)))
+    """Return the report as PDF bytes, the same for the same report. Raises NotDrawn."""
+    page = render_to_string("research/pdf.html", context(report))
+    return draw(page, made_at=report.published_at or report.created_at)
 
 
-def draw(page: str) -> bytes:
-    """Turn our own HTML into PDF bytes, in a process that can reach nothing. Raises NotDrawn."""
+def draw(
+    page: str,
+    *,
+    made_at: datetime,
+    memory_bytes: int = MEMORY_BYTES,
+    cpu_seconds: int = CPU_SECONDS,
+    wall_seconds: float = WALL_SECONDS,
+) -> bytes:
+    """Turn our own HTML into PDF bytes dated `made_at`, in a process that can reach nothing. Raises NotDrawn."""
     try:
-        done = subprocess.run(
-            [sys.executable, "-I", str(CHILD)], input=page.encode(), capture_output=True, timeout=SECONDS,
-            env={"PATH": os.defpath, "LANG": "C.UTF-8"}, preexec_fn=_limit, check=False,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired as error:
-        raise NotDrawn(f"The PDF was not drawn within {SECONDS} seconds.") from error
-    if done.returncode != 0 or not done.stdout.startswith(b"%PDF"):
-        raise NotDrawn(f"The PDF could not be drawn: {done.stderr.decode(errors='replace')[-400:]}")
+        done = subprocess.run(  # our own file, our own arguments; the page comes by stdin
+            [sys.executable, "-I", str(_CHILD), str(memory_bytes), str(cpu_seconds)],
+            input=page.encode(errors="replace"),
+            capture_output=True,
+            timeout=wall_seconds,
+            cwd="/",
+            env={"LANG": "C.UTF-8", "SOURCE_DATE_EPOCH": str(int(made_at.timestamp()))},
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        why = _("it took more than %(seconds)d seconds") % {"seconds": wall_seconds}
+        raise NotDrawn(_("The PDF could not be drawn: %(why)s.") % {"why": why}) from None
+    if done.returncode or not done.stdout.startswith(b"%PDF"):
+        why = done.stderr.decode(errors="replace")[-300:] or _("it met a limit of memory or time")
+        raise NotDrawn(_("The PDF could not be drawn: %(why)s.") % {"why": why})
     return done.stdout
-
-
-def _limit() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))

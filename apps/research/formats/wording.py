@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from apps.research.queries.documents import ReportDocument
 
@@ -26,10 +28,24 @@ def facts(report: ReportDocument) -> list[tuple[str, str]]:
         (_("Asked by"), report.asked_by),
         (_("Approved by"), report.approved_by),
         (_("Sources"), _("%(cited)d cited of %(read)d read") % _counts(report)),
-        (_("Cost"), _("%(credits)d credits") % {"credits": report.credits}),
+        (_("Sentences"), _verdicts(report)),
+        (_("Cost"), _cost(report)),
         (_("Mode"), _("mock: extracted by rules, no model") if report.mode == "mock" else _("live")),
     ]
     return [(label, value) for label, value in rows if value]
+
+
+def _verdicts(report: ReportDocument) -> str:
+    """Return "16: 15 sourced, 1 calculated"; nothing when there is no sentence."""
+    counts = Counter(sentence.verdict for sentence in report.sentences)
+    parts = [_("%(count)d %(verdict)s") % {"count": counts[v], "verdict": word} for v, word in VERDICTS.items() if counts[v]]
+    return f"{counts.total()}: {', '.join(parts)}" if parts else ""
+
+
+def _cost(report: ReportDocument) -> str:
+    credits = ngettext("%(count)d credit", "%(count)d credits", report.credits) % {"count": report.credits}
+    calls = ngettext("%(count)d call", "%(count)d calls", report.used.calls) % {"count": report.used.calls}
+    return f"{credits}, {calls}"
 
 
 def _counts(report: ReportDocument) -> dict[str, int]:

@@ -1,0 +1,83 @@
+"""The faces of a PDF: which there are, which characters each can draw. Files stand in `fonts/`, see its README."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from reportlab.lib.fonts import addMapping
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfbase.ttfonts import TTFont
+from xhtml2pdf import default
+
+FONTS = Path(__file__).resolve().parent / "fonts"
+
+# family: regular, medium (what bold means here), italic
+FAMILIES = {
+    "text": ("Text", "TextMedium", "TextItalic"),
+    "label": ("Label", "LabelMedium", "Label"),
+    "mono": ("Mono", "Mono", "Mono"),
+    "greek": ("GreekCyrillic", "GreekCyrillicMedium", "GreekCyrillic"),
+    "arabic": ("Arabic", "Arabic", "Arabic"),
+    "hebrew": ("Hebrew", "Hebrew", "Hebrew"),
+    "symbols": ("Symbols", "Symbols", "Symbols"),
+}
+HAN = {"japanese": ("Japanese",) * 3, "chinese": ("Chinese",) * 3}
+
+# Drawn with fonts of the reader's machine, for what is too much to carry: which codec says who can draw a character.
+BORROWED = {
+    "HYSMyeongJo-Medium": "cp949",
+    "HeiseiMin-W3": "euc_jp",
+    "STSong-Light": "gb2312",
+    "MSung-Light": "big5",
+}
+
+
+class Coverage:
+    """Who draws a character. Faces for Chinese and Japanese cost tens of milliseconds and are opened when needed."""
+
+    def __init__(self) -> None:
+        self.covered = {family: _register(family, faces) for family, faces in FAMILIES.items()}
+        self.plain = self.covered["text"] & self.covered["label"]
+
+    def family(self, char: str) -> str | None:
+        """Return the family that draws a character; "" for the one it stands in anyway, None for none."""
+        code = ord(char)
+        if code in self.plain:
+            return ""
+        for family, covered in self.covered.items():
+            if code in covered and family != "mono":
+                return family
+        if 0x2E80 <= code <= 0xFFFF and not 0xE000 <= code < 0xF900:
+            return self._han(char)
+        return None
+
+    def _han(self, char: str) -> str | None:
+        missing = HAN.keys() - self.covered.keys()
+        if missing:
+            self.covered |= {family: _register(family, HAN[family]) for family in sorted(missing, reverse=True)}
+            return self.family(char)
+        return next((face for face, codec in BORROWED.items() if _encodes(codec, char) and _borrow(face)), None)
+
+
+def _encodes(codec: str, char: str) -> bool:
+    try:
+        char.encode(codec)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _register(family: str, faces: tuple[str, ...]) -> frozenset[int]:
+    for face in dict.fromkeys(faces):
+        pdfmetrics.registerFont(TTFont(f"Footnote{face}", str(FONTS / f"{face}.ttf")))
+    for bold, italic, face in ((0, 0, 0), (1, 0, 1), (0, 1, 2), (1, 1, 1)):
+        addMapping(family, bold, italic, f"Footnote{faces[face]}")
+    default.DEFAULT_FONT[family] = family
+    return frozenset(pdfmetrics.getFont(f"Footnote{faces[0]}").face.charToGlyph)
+
+
+def _borrow(face: str) -> bool:
+    if face not in pdfmetrics.getRegisteredFontNames():
+        pdfmetrics.registerFont(UnicodeCIDFont(face))
+    return True
