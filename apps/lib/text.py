@@ -159,7 +159,7 @@ def _breaks(previous: str, bare: str, line: str, width: int) -> bool:
     # A line that ends early, without punctuation, before a capital: a heading or an entry, not a wrapped line.
     ended = previous[-1] not in ",;-–—&/" and not previous[-1:].isdigit()
     first = bare.lstrip(_OPENERS)[:1]
-    return ended and (first.isupper() or first.isdigit()) and len(previous) < max(28, 0.6 * width)
+    return ended and first.isupper() and len(previous) < max(28, 0.6 * width)
 
 
 def _ends(text: str, block: Span) -> Iterator[int]:

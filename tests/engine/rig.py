@@ -50,8 +50,8 @@ class Gate:
         )
         until = time.monotonic() + 60
         while time.monotonic() < until:
-            with suppress(OSError):
-                if urllib.request.urlopen(f"{self.url}/readyz", timeout=2).status == 200:
+            with suppress(OSError), urllib.request.urlopen(f"{self.url}/readyz", timeout=2) as answer:
+                if answer.status == 200:
                     return
             time.sleep(0.05)
         raise AssertionError("the gate did not become ready")

@@ -53,8 +53,9 @@ def parse(kind: str, body: bytes, name: str) -> dict[str, object]:
         return {"reason": error.reason, "sentence": error.sentence}
     except (MemoryError, RecursionError):
         raise
-    except Exception as error:  # parsers raise anything at all on damaged input
-        return {"reason": "damaged", "sentence": "", "detail": type(error).__name__}
+    except Exception as error:  # parsers raise anything at all on damaged input, and when memory ends
+        full = "memory" in str(error).lower() or "allocat" in str(error).lower()
+        return {"reason": "limits" if full else "damaged", "detail": type(error).__name__}
 
 
 if __name__ == "__main__":

@@ -64,7 +64,13 @@ class HttpGate:
         body = {"name": name, "tool": tool, "arguments": dict(arguments), "version": version, "number": number}
         return Reply(**self._post("/v1/call", token, body))
 
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
     def _post(self, path: str, secret: str, body: dict[str, Any]) -> dict[str, Any]:
+        if not secret:
+            raise signing.BadToken("There is no secret or token to show.")
         try:
             response = self._http.post(path, json=body, headers={"Authorization": f"Bearer {secret}"})
             answer = response.json()

@@ -23,7 +23,7 @@ def facts(report: ReportDocument) -> list[tuple[str, str]]:
     """Return the report's facts as pairs of label and value."""
     made = report.published_at or report.created_at
     rows = [
-        (_("Question"), report.question),
+        (_("Question"), report.question if report.question != report.title else ""),
         (_("Date"), date_format(made, "Y-m-d H:i") + " UTC"),
         (_("Asked by"), report.asked_by),
         (_("Approved by"), report.approved_by),

@@ -63,11 +63,12 @@ def draw(page: str, *, seconds: float) -> bytes:
     from xhtml2pdf.config.resources import ResourceAccessPolicy
     from xhtml2pdf.document import pisaDocument
 
-    from apps.research.formats.typesetting import contents, faces, markup
+    from apps.research.formats.typesetting import contents, faces, headings, markup
 
     rl_config.invariant = 1
     coverage = faces.Coverage()
     contents.install(coverage.family)
+    headings.install()
     nothing = ResourceAccessPolicy.server(
         None, allow_remote=False, allowed_hosts=frozenset(), max_resource_bytes=0, max_local_bytes=0,
         max_image_pixels=0, max_resources=0, max_total_bytes=0, max_fetch_seconds=0.001, max_depth=40,
