@@ -28,14 +28,15 @@ def main(words: list[str]) -> int:
             return _execute(words)
         return _with_own_stack(words, needs)
     except CannotStart as problem:
-        print(problem, file=sys.stderr)
+        sys.stderr.write(f"{problem}\n")
         return 2
 
 
 def _with_own_stack(words: list[str], needs: tuple[str, ...]) -> int:
     from config.supervisor.stack import stack
 
-    print("Starting Postgres, Redis, the gate and a worker …", file=sys.stderr, flush=True)
+    sys.stderr.write("Starting Postgres, Redis, the gate and a worker …\n")
+    sys.stderr.flush()
     with stack(only=needs) as supervisor:
         os.environ |= supervisor.environment("command")
         return _execute(words)

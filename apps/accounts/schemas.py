@@ -108,7 +108,7 @@ def _guard_table(cursor: object, table: str, column: str, *, platform: str, work
     cursor.execute(f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY')
     for policy, role, test in (
         ("platform", platform, "true"),
-        ("workspace", workspace, f"current_user IN (\"{column}\", \"{column}\" || '_g')"),
+        ("workspace", workspace, f'current_user IN ("{column}", "{column}" || \'_g\')'),
     ):
         cursor.execute(f'DROP POLICY IF EXISTS "{policy}" ON "{table}"')
         cursor.execute(f'CREATE POLICY "{policy}" ON "{table}" TO "{role}" USING ({test}) WITH CHECK ({test})')

@@ -38,5 +38,3 @@ class PendingApproval(models.Model):
 
     def __str__(self) -> str:
         return self.approval
-
-

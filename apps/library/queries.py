@@ -77,8 +77,8 @@ def documents(*, versions: Sequence[str] | None = None) -> list[DocumentRow]:
 
 def _document(row: DocumentVersion) -> DocumentRow:
     return DocumentRow(
-        row.pk, row.document_id, row.document.name, row.title, row.kind, row.bytes, row.words, tuple(row.headings), row.sha256,
-        row.text_sha256, row.published_date, tuple(row.warnings), row.created_at, row.document.created_by,
+        row.pk, row.document_id, row.document.name, row.title, row.kind, row.bytes, row.words, tuple(row.headings),
+        row.sha256, row.text_sha256, row.published_date, tuple(row.warnings), row.created_at, row.document.created_by,
     )  # fmt: skip
 
 

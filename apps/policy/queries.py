@@ -98,7 +98,7 @@ def approval(id: str) -> ApprovalRow | None:
 
 
 def _row(row: Approval) -> ApprovalRow:
-    return ApprovalRow(**{name: getattr(row, name if name != "id" else "pk") for name in ApprovalRow.__dataclass_fields__})
+    return ApprovalRow(**{name: getattr(row, name) for name in ApprovalRow.__dataclass_fields__})
 
 
 def models_of(run: str) -> list[str]:

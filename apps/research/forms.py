@@ -42,8 +42,8 @@ class AskForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.rows = library.documents()
         count = len(self.rows)
-        every = ngettext("The one document", "All %(n)d documents", count) % {"n": count} if count else _("No document yet")
-        self.fields["scope"].choices = [("all", every), ("chosen", _("Only these"))]
+        every = ngettext("The one document", "All %(n)d documents", count) % {"n": count}
+        self.fields["scope"].choices = [("all", every if count else _("No document yet")), ("chosen", _("Only these"))]
         self.fields["documents"].choices = [(row.id, row.title) for row in self.rows]
 
     def request(self, uploaded: tuple[str, ...] = ()) -> Request:

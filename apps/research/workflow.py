@@ -26,8 +26,15 @@ RESEARCH = Workflow(
     steps=(
         Step("plan", "planner_retriever", plan.run, contracts.Plan),
         Step("accept", "governor", approve.accept, contracts.Accepted, needs=("plan",)),
-        Step("search", "planner_retriever", search.run, contracts.Searched, needs=("accept",), adds_after="accept",
-             optional=True),
+        Step(
+            "search",
+            "planner_retriever",
+            search.run,
+            contracts.Searched,
+            needs=("accept",),
+            adds_after="accept",
+            optional=True,
+        ),
         Step("select", "planner_retriever", select.run, contracts.Selected, needs=("search",)),
         Step("collect", "evidence_scraper", collect.run, contracts.Collected, needs=("select",), adds_after="select"),
         Step("summarize", "analyst", summarize.run, contracts.Summary, needs=("collect",), adds_after="accept"),

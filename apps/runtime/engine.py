@@ -34,7 +34,7 @@ moved = ports.declare("runtime.moved", many=True)
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why an attempt failed. `final`: another attempt could not help. `again`: not the task's fault, no attempt used."""
+    """Why an attempt failed. `final`: another could not help. `again`: not the task's fault, no attempt is used."""
 
     code: str
     sentence: str
@@ -216,7 +216,8 @@ def _leave(workflow: Workflow | None, step: Step | None, claim: Claim, outcome: 
             state, run_state, ends = "failed", "failed", True
         else:
             state, run_state, kind, attempts = "retrying", None, "task.retrying", 0 if outcome.again else 1
-            wait = rules.backoff(step.retry_backoff_seconds if step else 2.0, claim.claims if outcome.again else claim.attempt)
+            base = step.retry_backoff_seconds if step else 2.0
+            wait = rules.backoff(base, claim.claims if outcome.again else claim.attempt)
             due = now + timedelta(seconds=wait)
             body["wait_seconds"] = wait
     shown = {key: value for key, value in body.items() if key != "trace"}

@@ -26,7 +26,8 @@ def sweep() -> int:
     """
     now = clock.now()
     with tenancy.as_platform("one query finds what is due in every workspace"):
-        rows = agenda.unclaimed(at=now, again_after=min(PATIENCE, timedelta(seconds=settings.LEASE_SECONDS)), limit=BATCH)
+        patience = min(PATIENCE, timedelta(seconds=settings.LEASE_SECONDS))
+        rows = agenda.unclaimed(at=now, again_after=patience, limit=BATCH)
         for workspace in {row.workspace for row in rows}:
             statements.rung(workspace=workspace, tasks=[r.task for r in rows if r.workspace == workspace], now=now)
     for row in rows:

@@ -39,8 +39,7 @@ def database(url: str) -> dict:
             # Connections are prepared for our own statements only; Django's own queries bind on the client.
             "prepare_threshold": 5,
             "connect_timeout": 5,
-            "options": "-c statement_timeout=60000 -c lock_timeout=15000 "
-            "-c idle_in_transaction_session_timeout=60000",
+            "options": "-c statement_timeout=60000 -c lock_timeout=15000 -c idle_in_transaction_session_timeout=60000",
             "pool": {
                 "min_size": 1,
                 "max_size": int(os.environ.get("FOOTNOTE_DB_POOL", "40")),

@@ -94,7 +94,7 @@ def test_the_balance_is_what_the_ledger_adds_up_to(cast: Cast) -> None:
         credits.hold(by=cast.alice, workspace=cast.acme, run="run_d", credits=30)
         credits.settle(workspace=cast.acme, run="run_d", used=11)
         credits.hold(by=cast.alice, workspace=cast.acme, run="run_e", credits=9)
-        total = {kind: 0 for kind in ("grant", "hold", "charge", "release", "refund")}
+        total = dict.fromkeys(("grant", "hold", "charge", "release", "refund"), 0)
         for line in queries.ledger(cast.acme):
             total[line.kind] += line.credits
         row = queries.balance(cast.acme)

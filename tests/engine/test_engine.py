@@ -33,5 +33,3 @@ def test_a_message_received_five_times_changes_nothing(committed: Cast) -> None:
         for _ in range(5):
             engine.advance(workspace=committed.acme, run=run, task=task.pk)
         assert Event.objects.filter(run=run).count() == before
-
-

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -16,8 +15,8 @@ from apps.lib import ids
 from apps.library.actions import documents as library
 from apps.library.actions.documents import Upload
 from apps.policy import queries as policy
-from apps.research.queries import documents
 from apps.research.actions import runs
+from apps.research.queries import documents
 from apps.runtime import queries as runtime
 from tests.conftest import Cast
 from tests.engine import rig as rigs

@@ -160,7 +160,9 @@ def test_a_run_that_waits_survives_a_deploy_and_ends_under_its_version(
     proof("new worker code with one step more while a run waits: ends under its version", 1, "ok")
 
 
-def test_a_paused_worker_that_wakes_up_writes_nothing(rig: Rig, live: None, committed: Cast, slow_model: None, proof: Callable) -> None:  # noqa: F811, E501
+def test_a_paused_worker_that_wakes_up_writes_nothing(
+    rig: Rig, live: None, committed: Cast, slow_model: None, proof: Callable
+) -> None:  # noqa: F811, E501
     import os
     import signal
 

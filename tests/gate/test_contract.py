@@ -9,7 +9,6 @@ import pytest
 from django.db import Error, transaction
 
 from apps.accounts import tenancy
-from apps.accounts.actions import workspaces
 from apps.lib import clock, ids, signing
 from apps.lib.errors import ProductError
 from apps.library.actions import documents as library
@@ -30,7 +29,7 @@ PLAN = {
 
 
 @pytest.fixture(scope="module")
-def process(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: object) -> Iterator[str]:
+def process(django_db_setup: None) -> Iterator[str]:
     import os
 
     from django.conf import settings

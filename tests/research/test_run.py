@@ -9,9 +9,9 @@ from apps.billing import queries as billing
 from apps.library.actions import documents as library
 from apps.library.actions.documents import Upload
 from apps.policy import queries as policy
-from apps.research.queries import documents
 from apps.research.actions import runs
 from apps.research.formats import record
+from apps.research.queries import documents
 from apps.runtime import actions as runtime
 from apps.runtime import queries as runtime_queries
 from tests.conftest import Cast

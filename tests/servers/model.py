@@ -102,7 +102,10 @@ def stream(handler: Quiet, text: str, fault: str = "") -> None:
         handler.wfile.write(chunk(text[start : start + third]))
     handler.wfile.write(chunk(finish="length" if fault == "cut" else "stop"))
     usage = {"prompt_tokens": 100, "completion_tokens": 50, "total_tokens": 150}
-    tail = {"id": "c1", "object": "chat.completion.chunk", "created": 1, "model": "scripted-1", "choices": [], "usage": usage}
+    tail = {
+        "id": "c1", "object": "chat.completion.chunk", "created": 1, "model": "scripted-1", "choices": [],
+        "usage": usage,
+    }  # fmt: skip
     handler.wfile.write(b"data: " + json.dumps(tail).encode() + b"\n\ndata: [DONE]\n\n")
 
 

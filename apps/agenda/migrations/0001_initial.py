@@ -5,41 +5,42 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='PendingApproval',
+            name="PendingApproval",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('workspace', models.CharField(max_length=63)),
-                ('approval', models.CharField(max_length=40, unique=True)),
-                ('run', models.CharField(max_length=40)),
-                ('asked_by', models.BigIntegerField(null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('expires_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("workspace", models.CharField(max_length=63)),
+                ("approval", models.CharField(max_length=40, unique=True)),
+                ("run", models.CharField(max_length=40)),
+                ("asked_by", models.BigIntegerField(null=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("expires_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Due',
+            name="Due",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('workspace', models.CharField(max_length=63)),
-                ('run', models.CharField(max_length=40)),
-                ('task', models.CharField(max_length=40)),
-                ('queue', models.CharField(max_length=64)),
-                ('due_at', models.DateTimeField()),
-                ('rung_at', models.DateTimeField(null=True)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('epoch', models.IntegerField(default=0)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("workspace", models.CharField(max_length=63)),
+                ("run", models.CharField(max_length=40)),
+                ("task", models.CharField(max_length=40)),
+                ("queue", models.CharField(max_length=64)),
+                ("due_at", models.DateTimeField()),
+                ("rung_at", models.DateTimeField(null=True)),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("epoch", models.IntegerField(default=0)),
             ],
             options={
-                'indexes': [models.Index(fields=['due_at'], name='due_by_time'), models.Index(fields=['run'], name='due_by_run')],
-                'constraints': [models.UniqueConstraint(fields=('workspace', 'task'), name='one_due_a_task')],
+                "indexes": [
+                    models.Index(fields=["due_at"], name="due_by_time"),
+                    models.Index(fields=["run"], name="due_by_run"),
+                ],
+                "constraints": [models.UniqueConstraint(fields=("workspace", "task"), name="one_due_a_task")],
             },
         ),
     ]

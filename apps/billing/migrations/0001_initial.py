@@ -5,37 +5,50 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='CreditEntry',
+            name="CreditEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('workspace', models.CharField(db_index=True, max_length=63)),
-                ('key', models.CharField(max_length=120, unique=True)),
-                ('kind', models.CharField(choices=[('grant', 'grant'), ('hold', 'hold'), ('charge', 'charge'), ('release', 'release'), ('refund', 'refund')], max_length=8)),
-                ('credits', models.BigIntegerField()),
-                ('run', models.CharField(blank=True, db_index=True, max_length=40)),
-                ('by', models.BigIntegerField(null=True)),
-                ('note', models.CharField(blank=True, max_length=200)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("workspace", models.CharField(db_index=True, max_length=63)),
+                ("key", models.CharField(max_length=120, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("grant", "grant"),
+                            ("hold", "hold"),
+                            ("charge", "charge"),
+                            ("release", "release"),
+                            ("refund", "refund"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("credits", models.BigIntegerField()),
+                ("run", models.CharField(blank=True, db_index=True, max_length=40)),
+                ("by", models.BigIntegerField(null=True)),
+                ("note", models.CharField(blank=True, max_length=200)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
         ),
         migrations.CreateModel(
-            name='Balance',
+            name="Balance",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('workspace', models.CharField(max_length=63, unique=True)),
-                ('available', models.BigIntegerField(default=0)),
-                ('held', models.BigIntegerField(default=0)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("workspace", models.CharField(max_length=63, unique=True)),
+                ("available", models.BigIntegerField(default=0)),
+                ("held", models.BigIntegerField(default=0)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('available__gte', 0)), name='available_not_negative'), models.CheckConstraint(condition=models.Q(('held__gte', 0)), name='held_not_negative')],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("available__gte", 0)), name="available_not_negative"),
+                    models.CheckConstraint(condition=models.Q(("held__gte", 0)), name="held_not_negative"),
+                ],
             },
         ),
     ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 import resource
 import sys
 from pathlib import Path
@@ -54,8 +55,13 @@ def parse(kind: str, body: bytes, name: str) -> dict[str, object]:
     except (MemoryError, RecursionError):
         raise
     except Exception as error:  # parsers raise anything at all on damaged input, and when memory ends
-        full = "memory" in str(error).lower() or "allocat" in str(error).lower()
-        return {"reason": "limits" if full else "damaged", "detail": type(error).__name__}
+        return {"reason": "limits" if _filled_memory() else "damaged", "detail": type(error).__name__}
+
+
+def _filled_memory() -> bool:
+    """Say whether the limit of memory was nearly reached: C parsers call that a syntax error."""
+    peak = re.search(r"VmPeak:\s+(\d+) kB", Path("/proc/self/status").read_text(encoding="ascii", errors="replace"))
+    return peak is not None and int(peak[1]) * 1024 > 0.8 * resource.getrlimit(resource.RLIMIT_AS)[0]
 
 
 if __name__ == "__main__":

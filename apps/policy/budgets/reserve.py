@@ -11,9 +11,7 @@ def reserve(*, run: str, credits: int) -> bool:
     """Set credits of the run's grant aside by one conditional update; tell whether it covered them."""
     GrantUse.objects.get_or_create(run=run)
     limit = Grant.objects.filter(run=run).values_list("credits", flat=True).first() or 0
-    return bool(
-        GrantUse.objects.filter(run=run, credits__lte=limit - credits).update(credits=F("credits") + credits)
-    )
+    return bool(GrantUse.objects.filter(run=run, credits__lte=limit - credits).update(credits=F("credits") + credits))
 
 
 def settle(*, run: str, reserved: int, spent: int, micro_dollars: int) -> None:

@@ -50,7 +50,8 @@ class HttpGate:
     def __init__(self, url: str) -> None:
         # The longest tool deadline and the gate's own waiting stay below the read timeout.
         timeout = httpx.Timeout(400, connect=3)
-        self._http = httpx.Client(base_url=url, timeout=timeout, trust_env=False, limits=httpx.Limits(max_connections=64))
+        limits = httpx.Limits(max_connections=64)
+        self._http = httpx.Client(base_url=url, timeout=timeout, trust_env=False, limits=limits)
 
     def exchange(self, *, workspace: str, task: str, epoch: int, role: str) -> str:
         """See Gate."""

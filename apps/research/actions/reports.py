@@ -9,8 +9,8 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from apps.lib.errors import Invalid, NotFound
-from apps.research.queries import documents
 from apps.research.formats import html, markdown, pdf, record
+from apps.research.queries import documents
 
 NAMES = {"pdf": "report.pdf", "md": "report.md", "html": "report.html", "json": "report.json"}
 RENDER = {"pdf": pdf.render, "md": markdown.render, "html": html.render, "json": record.render}

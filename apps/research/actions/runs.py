@@ -140,7 +140,9 @@ def _check(request: Request, question: str) -> None:
         raise Invalid(_("Choose at least one document to read. Mock mode reads documents only."))
     known = {row.id for row in library.documents(versions=request.documents)}
     if missing := [document for document in request.documents if document not in known]:
-        raise Invalid(_("%(count)d of the chosen documents are not there any more. Choose again.") % {"count": len(missing)})
+        raise Invalid(
+            _("%(count)d of the chosen documents are not there any more. Choose again.") % {"count": len(missing)}
+        )
 
 
 def _member(schema: str, person: int) -> Member:

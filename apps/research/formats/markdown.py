@@ -7,8 +7,8 @@ import re
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from apps.research.queries.documents import ReportDocument, Sentence
 from apps.research.formats.wording import VERDICTS, facts, no_answer
+from apps.research.queries.documents import ReportDocument, Sentence
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#|])")
 

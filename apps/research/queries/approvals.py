@@ -45,7 +45,11 @@ def _plan(pending: ApprovalRow, inquiry: Inquiry) -> tuple[str, str, tuple[pages
     parts = "; ".join(sub["text"] for sub in plan["sub_questions"])
     return (
         _("Accept the plan before anything is read"),
-        _("Footnote split the question into %(n)d parts. If you accept, it searches and reads; nothing is published yet.")
+        ngettext(
+            "The question has %(n)d part. If you accept, Footnote searches and reads; nothing is published yet.",
+            "The question has %(n)d parts. If you accept, Footnote searches and reads; nothing is published yet.",
+            len(plan["sub_questions"]),
+        )
         % {"n": len(plan["sub_questions"])},
         (pages.PlanLine("read", _("Answer: %(parts)s") % {"parts": parts}), *plan_lines(inquiry, plan)),
     )
@@ -116,7 +120,8 @@ def inbox() -> pages.ApprovalsPage:
         tuple(
             pages.ApprovalRow(
                 run_id=row.run, question=inquiries[row.run].question,
-                title=_("Accept a plan") if row.rule == "plan" else _("Publish: %(title)s") % {"title": titles.get(row.run, "")},
+                title=_("Accept a plan")
+                if row.rule == "plan" else _("Publish: %(title)s") % {"title": titles.get(row.run, "")},
                 asked_by=people.get(row.asked_for, ""), asked_at=row.created_at, left_ms=left(row.expires_at),
                 credits=inquiries[row.run].high,
             )

@@ -26,7 +26,7 @@ def cost(calls: Sequence[CallRow], *, number: int) -> pages.Note:
         "library_read": _("Documents read"), "web_fetch": _("Pages read"), "model_embed": _("Vectors"),
     }  # fmt: skip
     pairs = tuple(pages.Pair(names.get(tool, tool), str(n)) for tool, n in totals.most_common() if n)
-    text = _("A line of the ledger for each call; a call that is repeated after a crash is found there and costs nothing.")
+    text = _("Each call has a line in the ledger; one that is repeated after a crash is found there and costs nothing.")
     title = _("How %(credits)d credits were counted") % {"credits": sum(totals.values())}
     return pages.Note(number=number, title=title, text=text, pairs=pairs)
 

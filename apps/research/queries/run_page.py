@@ -170,5 +170,3 @@ def _status(facts: Facts, groups: list[steps.Group]) -> str:
 
 def _milliseconds(length: timedelta) -> int:
     return round(length.total_seconds() * 1000)
-
-

@@ -100,7 +100,9 @@ def _sub(group: Group, costs: dict[str, int]) -> str:
     return _("%(seconds).1f s · %(credits)d cr") % {"seconds": took / 1000, "credits": costs.get(group.key, 0)}
 
 
-def timeline(found: Sequence[Group], began: datetime | None, events: Sequence[EventRow], costs: dict[str, int]) -> pages.RunTimeline:  # fmt: skip
+def timeline(
+    found: Sequence[Group], began: datetime | None, events: Sequence[EventRow], costs: dict[str, int]
+) -> pages.RunTimeline:  # fmt: skip
     """Return the timeline of a run: what has begun, in order of its start."""
     rows = [
         _row(group, began, events, costs.get(group.key, 0))
@@ -113,7 +115,8 @@ def timeline(found: Sequence[Group], began: datetime | None, events: Sequence[Ev
 def _row(group: Group, began: datetime, events: Sequence[EventRow], credits: int) -> pages.TimelineRow:
     start = min(task.started_at for task in group.tasks if task.started_at)
     by = BY[group.step]
-    if by == "person" and not any(e.kind in {"approval.accepted", "task.waiting"} and e.task == group.key for e in events):
+    asked = any(e.kind in {"approval.accepted", "task.waiting"} and e.task == group.key for e in events)
+    if by == "person" and not asked:
         by = "rule"
     return pages.TimelineRow(
         key=group.key, label=group.label, by=by, state=group.state,
@@ -155,18 +158,22 @@ def _many(step: str, events: Sequence[EventRow]) -> str:
 def _words(event: EventRow) -> str:
     body = event.body
     texts = {
-        "plan.made": lambda: ngettext("%(n)d sub-question", "%(n)d sub-questions", body["sub_questions"])
-        % {"n": body["sub_questions"]},
+        "plan.made": lambda: (
+            ngettext("%(n)d sub-question", "%(n)d sub-questions", body["sub_questions"]) % {"n": body["sub_questions"]}
+        ),
         "search.found": lambda: ngettext("%(n)d hit", "%(n)d hits", body["hits"]) % {"n": body["hits"]},
         "sources.selected": lambda: _("%(kept)d kept, %(dropped)d dropped") % body,
         "source.read": lambda: _("%(characters)d characters") % body,
         "source.dropped": lambda: body["reason"],
-        "summary.made": lambda: ngettext("%(n)d sentence", "%(n)d sentences", body["sentences"])
-        % {"n": body["sentences"]},
-        "draft.written": lambda: ngettext("%(n)d sentence", "%(n)d sentences", body["sentences"])
-        % {"n": body["sentences"]},
-        "draft.verified": lambda: _("%(sourced)d of %(all)d sourced")
-        % {"sourced": body.get("sourced", 0), "all": sum(body.values())},
+        "summary.made": lambda: (
+            ngettext("%(n)d sentence", "%(n)d sentences", body["sentences"]) % {"n": body["sentences"]}
+        ),
+        "draft.written": lambda: (
+            ngettext("%(n)d sentence", "%(n)d sentences", body["sentences"]) % {"n": body["sentences"]}
+        ),
+        "draft.verified": lambda: (
+            _("%(sourced)d of %(all)d sourced") % {"sourced": body.get("sourced", 0), "all": sum(body.values())}
+        ),
         "memory.indexed": lambda: ngettext("%(n)d fact", "%(n)d facts", body["facts"]) % {"n": body["facts"]},
     }
     make = texts.get(event.kind)

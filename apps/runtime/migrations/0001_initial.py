@@ -7,65 +7,119 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Run',
+            name="Run",
             fields=[
-                ('id', models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ('workflow', models.CharField(max_length=40)),
-                ('version', models.CharField(max_length=40)),
-                ('state', models.CharField(choices=[('queued', 'queued'), ('running', 'running'), ('waiting_approval', 'waiting_approval'), ('completed', 'completed'), ('failed', 'failed'), ('rejected', 'rejected'), ('cancelled', 'cancelled'), ('expired', 'expired')], default='queued', max_length=20)),
-                ('input', models.JSONField(default=dict)),
-                ('person', models.BigIntegerField()),
-                ('event_seq', models.BigIntegerField(default=0)),
-                ('error', models.JSONField(null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('started_at', models.DateTimeField(null=True)),
-                ('ended_at', models.DateTimeField(null=True)),
+                ("id", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("workflow", models.CharField(max_length=40)),
+                ("version", models.CharField(max_length=40)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "queued"),
+                            ("running", "running"),
+                            ("waiting_approval", "waiting_approval"),
+                            ("completed", "completed"),
+                            ("failed", "failed"),
+                            ("rejected", "rejected"),
+                            ("cancelled", "cancelled"),
+                            ("expired", "expired"),
+                        ],
+                        default="queued",
+                        max_length=20,
+                    ),
+                ),
+                ("input", models.JSONField(default=dict)),
+                ("person", models.BigIntegerField()),
+                ("event_seq", models.BigIntegerField(default=0)),
+                ("error", models.JSONField(null=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("started_at", models.DateTimeField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('pk', models.CompositePrimaryKey('run_id', 'seq', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('seq', models.BigIntegerField()),
-                ('kind', models.CharField(max_length=40)),
-                ('task', models.CharField(blank=True, max_length=60)),
-                ('body', models.JSONField(default=dict)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('run', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='events', to='runtime.run')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "run_id", "seq", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("seq", models.BigIntegerField()),
+                ("kind", models.CharField(max_length=40)),
+                ("task", models.CharField(blank=True, max_length=60)),
+                ("body", models.JSONField(default=dict)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "run",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="events",
+                        to="runtime.run",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Task',
+            name="Task",
             fields=[
-                ('id', models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ('key', models.CharField(max_length=60)),
-                ('step', models.CharField(max_length=40)),
-                ('position', models.IntegerField(default=0)),
-                ('role', models.CharField(max_length=40)),
-                ('queue', models.CharField(max_length=64)),
-                ('state', models.CharField(choices=[('pending', 'pending'), ('queued', 'queued'), ('running', 'running'), ('waiting', 'waiting'), ('retrying', 'retrying'), ('succeeded', 'succeeded'), ('skipped', 'skipped'), ('failed', 'failed'), ('cancelled', 'cancelled')], default='pending', max_length=12)),
-                ('needs', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), default=list, size=None)),
-                ('missing', models.IntegerField(default=0)),
-                ('input', models.JSONField(default=dict)),
-                ('output', models.JSONField(null=True)),
-                ('error', models.JSONField(null=True)),
-                ('epoch', models.IntegerField(default=0)),
-                ('claims', models.IntegerField(default=0)),
-                ('attempt', models.IntegerField(default=1)),
-                ('started_at', models.DateTimeField(null=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tasks', to='runtime.run')),
+                ("id", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("key", models.CharField(max_length=60)),
+                ("step", models.CharField(max_length=40)),
+                ("position", models.IntegerField(default=0)),
+                ("role", models.CharField(max_length=40)),
+                ("queue", models.CharField(max_length=64)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("pending", "pending"),
+                            ("queued", "queued"),
+                            ("running", "running"),
+                            ("waiting", "waiting"),
+                            ("retrying", "retrying"),
+                            ("succeeded", "succeeded"),
+                            ("skipped", "skipped"),
+                            ("failed", "failed"),
+                            ("cancelled", "cancelled"),
+                        ],
+                        default="pending",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "needs",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40), default=list, size=None
+                    ),
+                ),
+                ("missing", models.IntegerField(default=0)),
+                ("input", models.JSONField(default=dict)),
+                ("output", models.JSONField(null=True)),
+                ("error", models.JSONField(null=True)),
+                ("epoch", models.IntegerField(default=0)),
+                ("claims", models.IntegerField(default=0)),
+                ("attempt", models.IntegerField(default=1)),
+                ("started_at", models.DateTimeField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="tasks", to="runtime.run"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('run', 'key'), name='one_task_a_key')],
+                "constraints": [models.UniqueConstraint(fields=("run", "key"), name="one_task_a_key")],
             },
         ),
     ]

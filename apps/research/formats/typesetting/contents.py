@@ -11,7 +11,7 @@ from typing import Any
 from reportlab.platypus import tableofcontents
 from xhtml2pdf import xhtml2pdf_reportlab as library
 
-from apps.research.formats.typesetting import markup, runs
+from apps.research.formats.typesetting import faces, markup, runs
 
 Page = tuple[int, str | None]
 MEASURE = 345  # points, as in the style sheet
@@ -22,7 +22,7 @@ def install(family: runs.Family) -> None:
     """Make xhtml2pdf draw contents our way."""
 
     def escape(text: str, quote: bool = True) -> str:
-        return markup.mark(text, family, '<font name="{}">{}</font>')
+        return markup.mark(text, lambda char: faces.regular(family(char)), '<font name="{}">{}</font>')
 
     library.html_escape = escape
     library.drawPageNumbers = _draw

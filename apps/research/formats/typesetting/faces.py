@@ -60,6 +60,11 @@ class Coverage:
         return next((face for face, codec in BORROWED.items() if _encodes(codec, char) and _borrow(face)), None)
 
 
+def regular(family: str | None) -> str | None:
+    """Return the name of a family's regular face, as ReportLab knows it."""
+    return f"Footnote{(FAMILIES | HAN)[family][0]}" if family in FAMILIES or family in HAN else family
+
+
 def _encodes(codec: str, char: str) -> bool:
     try:
         char.encode(codec)

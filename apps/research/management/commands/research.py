@@ -32,7 +32,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print the outcome as JSON; progress goes to stderr")
 
     def handle(self, *args: object, **options: object) -> None:
-        """Read the folder, run the question, write the files. Exit codes: 0 report, 1 failed, 2 bad input, 130 stopped."""
+        """Read the folder, run the question, write the files. Exits with 0 report, 1 failed, 2 bad input, 130 stopped."""
         say = self.stderr.write if options["json"] else self.stdout.write
         try:
             answer = self._research(options, say)
