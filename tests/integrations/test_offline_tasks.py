@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import doctest
 import json
 import math
 import subprocess
 import sys
 import time
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ import pytest
 from apps.integrations.contracts.embed import DIMENSIONS, EmbeddingRequest
 from apps.integrations.contracts.llm import CompletionReply, CompletionRequest
 from apps.integrations.contracts.outcomes import Unusable
+from apps.integrations.offline import figures, planning, questions, synthesis
 from apps.integrations.offline.embed import OfflineEmbedder
 from apps.integrations.offline.llm import OfflineCompleter
 
@@ -127,7 +130,7 @@ def test_the_sentence_that_answers_is_quoted_exactly_and_read_on_one_line() -> N
 )
 def test_what_the_passages_do_not_answer_is_not_answered(question: str) -> None:
     texts = (
-        "The Ost Gate was opened on 3 May 1998 by the mayor. It is 40 metres wide and keeps the sea out of the harbour.",
+        "The Ost Gate was opened on 3 May 1998 by the mayor. It is 40 metres wide and keeps the sea out.",
         "The Ost Gate cost 41 million crowns. The council had approved 38 million in 1995.",
     )
 
@@ -168,7 +171,8 @@ def test_a_sentence_that_leans_on_the_one_before_brings_it_along() -> None:
 
 def test_headings_menus_questions_and_code_are_not_picked() -> None:
     text = (
-        "## The Ost Gate cost\n\nWhat did the Ost Gate cost?\n\nOst Gate cost | Home | Subscribe to the Ost Gate cost newsletter\n\n"
+        "## The Ost Gate cost\n\nWhat did the Ost Gate cost?\n\n"
+        "Ost Gate cost | Home | Subscribe to the Ost Gate cost newsletter\n\n"
         "    cost = ost_gate()\n\nThe Ost Gate cost 41 million crowns."
     )
 
@@ -176,7 +180,9 @@ def test_headings_menus_questions_and_code_are_not_picked() -> None:
 
 
 def test_a_row_of_a_table_can_be_the_answer() -> None:
-    text = "Year: 2021; Price (oere per kWh): 74\nYear: 2022; Price (oere per kWh): 91\nYear: 2024; Price (oere per kWh): 83"
+    text = "\n".join(
+        f"Year: {year}; Price (oere per kWh): {price}" for year, price in ((2021, 74), (2022, 91), (2024, 83))
+    )
 
     reply = summarize("What was the price of a kilowatt-hour in 2022?", text, title="Tariffs")
 
@@ -274,6 +280,11 @@ def test_a_report_of_nothing_is_an_empty_report() -> None:
 # --- the adapter
 
 
+@pytest.mark.parametrize("module", [figures, planning, questions, synthesis])
+def test_the_examples_in_the_docstrings_hold(module: ModuleType) -> None:
+    assert doctest.testmod(module).failed == 0
+
+
 def test_an_unknown_task_and_a_broken_input_are_unusable() -> None:
     with pytest.raises(Unusable):
         complete("translate", text="x")
@@ -296,8 +307,9 @@ def test_vectors_are_of_length_one_alike_in_every_interpreter_and_near_for_near_
     texts = ("The tidal gate closed at noon.", "Tidal gates close at noon", "Bread is baked at night.", "", "海の門")
     reply = OfflineEmbedder().embed(EmbeddingRequest(texts=texts, model=""))
     code = (
-        "from apps.integrations.offline.embed import OfflineEmbedder as E; from apps.integrations.contracts.embed import "
-        "EmbeddingRequest as R; print(repr(E().embed(R(texts=['The tidal gate closed at noon.'], model='')).vectors[0]))"
+        "from apps.integrations.offline.embed import OfflineEmbedder as E\n"
+        "from apps.integrations.contracts.embed import EmbeddingRequest as R\n"
+        "print(repr(E().embed(R(texts=['The tidal gate closed at noon.'], model='')).vectors[0]))"
     )
     other = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, env={"PYTHONHASHSEED": "7"}, capture_output=True, text=True, check=True

@@ -9,7 +9,10 @@ import pytest
 
 from apps.lib import text as lib_text
 from apps.library import rules
+from apps.library.extraction import bylines, tables
 from apps.library.rules import headings, is_heading, locate, rank, split
+from apps.memory import rules as memory_rules
+from apps.memory.rules import cosine, dedupe, fuse
 
 LONG = "# Start\n\n" + "\n\n".join(
     f"Paragraph {n} tells of gate {n}. It has a second sentence. " + "More words follow here to fill it up. " * (n % 7)
@@ -17,7 +20,7 @@ LONG = "# Start\n\n" + "\n\n".join(
 )
 
 
-@pytest.mark.parametrize("module", [rules, lib_text])
+@pytest.mark.parametrize("module", [rules, lib_text, bylines, tables, memory_rules])
 def test_the_examples_in_the_docstrings_hold(module: object) -> None:
     assert doctest.testmod(module).failed == 0  # type: ignore[arg-type]
 
@@ -92,3 +95,24 @@ def test_headings_are_told_from_sentences_and_rows() -> None:
 
     assert headings(text) == ("Title", "Operating results", "2.1 Costs")
     assert not is_heading("It cost 5 million.")
+
+
+def test_fusing_rankings_prefers_what_several_of_them_hold() -> None:
+    fused = fuse(["a", "b", "c"], ["c", "d"], ["c", "b"])
+
+    assert [key for key, _ in fused] == ["c", "b", "a", "d"]
+    assert fuse([], []) == ()
+
+
+def test_texts_that_say_nearly_the_same_are_one_and_numbers_keep_them_apart() -> None:
+    long = "The keeper of the gate measured the water every morning at six and wrote it down in the book of the harbour"
+
+    assert dedupe([long, long + "!", "Something else was said here today", long.replace("six", "six o'clock")]) == (
+        0,
+        0,
+        2,
+        3,
+    )
+    assert dedupe(["", ""]) == (0, 0)
+    with pytest.raises(ValueError):
+        cosine((1.0,), (1.0, 2.0))

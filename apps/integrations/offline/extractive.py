@@ -13,7 +13,7 @@ from apps.integrations.offline.lexicon import ALIKE, FAINT
 from apps.integrations.offline.questions import Asked, anchor, read_question
 from apps.integrations.offline.relevance import adjacent, centrality, rate
 
-_ANSWERS = 0.6  # measured: see tests/integrations/test_offline_extractive.py
+_ANSWERS = 0.6  # of what is asked; lower lets sentences of the right subject answer the wrong question
 _LONGER, _LEAST = 0.035, 0.35  # less for each word of a question after the fifth
 _POOL = 120
 _FLOOR = {

@@ -88,7 +88,9 @@ def _enough(asked: Asked, candidate: Candidate, rarity: Mapping[str, float]) -> 
         "who",
         "where",
     )
-    return min(1.0, max(0.3, share / (0.45 if len(group) < 3 else 0.5 if len(group) < 5 else 0.35))) * (0.7 if headless else 1.0)
+    return min(1.0, max(0.3, share / (0.45 if len(group) < 3 else 0.5 if len(group) < 5 else 0.35))) * (
+        0.7 if headless else 1.0
+    )
 
 
 def _rarity(asked: Asked, candidates: Sequence[Candidate]) -> Mapping[str, float]:
