@@ -226,7 +226,7 @@ def _trimmed(text: str, start: int, end: int) -> Iterator[Span]:
 
 _WORD = re.compile(
     r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]+"
-    r"|\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['’_][^\W_]+)*\d*(?:[^\W_]+)?"
+    r"|\d{4}-\d\d-\d\d|\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['’_][^\W_]+)*\d*(?:[^\W_]+)?"
 )
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 _SUFFIXES = tuple(
@@ -266,6 +266,8 @@ def _parts(word: str) -> tuple[str, ...]:
         return (word,)
     if _UNSPACED.match(word):
         return tuple(word[i : i + 2] for i in range(max(1, len(word) - 1)))
+    if word[0].isdigit() and word.count("-") == 2:
+        return word[:4], word  # "1996-12-31" is found by its year, and not by 12 or 31
     if word[0].isdigit():
         return (re.sub(r",(?=\d{3})", "", word).rstrip(".,:"),)
     word = word.replace("’", "'")

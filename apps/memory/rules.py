@@ -66,10 +66,10 @@ def dedupe(texts: Iterable[str], *, threshold: float = 0.85, width: int = 4) -> 
     firsts: list[int] = []
     for index, text in enumerate(texts):
         mine = shingles(text, width=width)
-        near = sorted({place for shingle in mine for place in holders.get(shingle, ())})
+        near = sorted({place for shingle in mine or (0,) for place in holders.get(shingle, ())})
         match = next((kept[p][0] for p in near if overlap(mine, kept[p][1]) >= threshold), None)
         if match is None:
-            for shingle in mine:
+            for shingle in mine or (0,):  # texts without words are alike
                 holders.setdefault(shingle, []).append(len(kept))
             kept.append((index, mine))
         firsts.append(index if match is None else match)

@@ -79,11 +79,14 @@
     }
   });
 
-  // A form is sent once; coming back with the browser's own button makes it usable again.
+  // A form is not sent twice by a double click; coming back with the browser's own button makes it usable again.
   document.addEventListener("submit", (event) => {
     if (event.defaultPrevented) return;
     if (event.target.dataset.sent) event.preventDefault();
-    else if (event.target.method === "post") event.target.dataset.sent = "1";
+    else if (event.target.method === "post") {
+      event.target.dataset.sent = "1";
+      setTimeout(() => delete event.target.dataset.sent, 8000);
+    }
   });
   addEventListener("pageshow", () => {
     for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCUMENTS = ("pdf.html", "export.html")  # files that people keep: they carry their own style
-TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*.html") if path.name not in DOCUMENTS)
+# Files that people keep carry their own style.
+TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*.html") if not path.name.startswith(("pdf", "export")))
 STYLE = (ROOT / "static/css/app.css").read_text()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -15,6 +16,7 @@ from apps.integrations.offline.relevance import adjacent, centrality, rate
 
 _ANSWERS = 0.6  # of what is asked; lower lets sentences of the right subject answer the wrong question
 _LONGER, _LEAST = 0.035, 0.35  # less for each word of a question after the fifth
+_LATEST = re.compile(r"\b(?:latest|newest|most recent|currently?|now|today|at present)\b", re.I)
 _POOL = 120
 _FLOOR = {
     "when": 0.72,
@@ -41,6 +43,7 @@ def summarize(given: Mapping[str, Any]) -> dict[str, Any]:
         return {"sentences": [], "answered": False}
     for candidate, central in zip(pool, centrality(pool), strict=True):
         candidate.score = candidate.relevance * (1.0 + 0.12 * central + 0.12 * adjacent(asked, candidate))
+    prefer_newest(asked, pool)
     chosen = choose(asked, pool, most=int(given.get("max_sentences") or 6))
     return {"sentences": [_cited(c, pool) for c in chosen], "answered": bool(chosen)}
 
@@ -75,6 +78,19 @@ def is_answered(asked: Asked, pool: Sequence[Candidate]) -> bool:
     known = set().union(*(c.stems | c.title | c.nearby for c in pool if c.source == best.source))
     met = sum(len(name & known) >= 0.5 * len(name) for name in asked.names)
     return met >= (len(asked.names) if len(asked.names) < 3 else 0.6 * len(asked.names))
+
+
+def prefer_newest(asked: Asked, pool: Sequence[Candidate]) -> None:
+    """Raise what carries the latest dates where the question asks for the latest or the present."""
+    if not _LATEST.search(asked.text):
+        return
+    dated = {
+        id(c): max((f.value for f in find_figures(c.text) if isinstance(f.value, tuple)), default=(0, 0, 0))
+        for c in pool
+    }
+    order = sorted(set(dated.values()))
+    for candidate in pool:
+        candidate.score *= 1.0 + 0.25 * (order.index(dated[id(candidate)]) + 1) / len(order)
 
 
 def choose(asked: Asked, pool: Sequence[Candidate], *, most: int) -> list[Candidate]:

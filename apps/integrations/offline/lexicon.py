@@ -8,7 +8,7 @@ _ALIKE = """
 cost price budget expense spend worth fee charge tariff paid funding
 build construct erect complete construction assemble
 start begin launch commence open introduce inaugurate operate service commission
-end finish close stop terminate conclude expire cease shut
+end finish close stop terminate conclude expire cease shut eol
 found establish create set form incorporate
 population inhabitant resident people census
 length long kilometre km mile metre m

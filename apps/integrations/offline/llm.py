@@ -20,6 +20,12 @@ TASKS: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "synthesize": synthesize,
 }
 
+_NEEDED: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "plan": ("documents", ()),
+    "summarize": ("passages", ("id", "source", "text")),
+    "synthesize": ("sections", ("sub_question", "sentences")),
+}
+
 
 class OfflineCompleter:
     """Plans, summarizes and synthesizes by rules over the text it is given; it knows nothing else."""
@@ -31,13 +37,24 @@ class OfflineCompleter:
         answer = TASKS.get(request.task)
         if answer is None:
             raise Unusable(f"The offline engine has no task {request.task!r}; it has {', '.join(TASKS)}.")
-        try:
-            data = answer(clean_json(dict(request.input)))
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise Unusable(f"The input of the task {request.task!r} is not as agreed: {error}.") from error
+        given = clean_json(dict(request.input))
+        _check(request.task, given)
+        data = answer(given)
         return CompletionReply(
             data=data,
             model=MODEL,
             input_tokens=count_tokens(request.instructions) + count_data(request.input),
             output_tokens=count_data(data),
         )
+
+
+def _check(task: str, given: Mapping[str, Any]) -> None:
+    """See that the input has the shape that the task needs. Raises: Unusable."""
+    entries, keys = _NEEDED[task]
+    listed = given.get(entries)
+    if not isinstance(given.get("question"), str) or not isinstance(listed, list):
+        raise Unusable(f"The task {task!r} needs a question and a list of {entries}.")
+    for entry in listed:
+        missing = [key for key in keys if not isinstance(entry, dict) or key not in entry]
+        if missing:
+            raise Unusable(f"The task {task!r} needs {', '.join(missing)} in each of its {entries}.")

@@ -92,13 +92,18 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question, read: kind is when, amount, who, where, why, how or open."""
+    """A question, read. kind: when, amount, who, where, why, how, define or open.
+
+    names: the names in it; lent: those of the larger question, where it has none. heads: which property is asked for.
+    counted: what "how many" counts. money: it asks for a sum.
+    """
 
     text: str
     kind: str
     language: str
     terms: tuple[Term, ...]
     names: tuple[frozenset[str], ...]
+    lent: tuple[frozenset[str], ...]
     money: bool
     heads: frozenset[str]
     counted: str
@@ -124,6 +129,7 @@ def read_question(text: str, context: str = "") -> Asked:
             held = {t.stem for t in terms}
             terms += tuple(replace(t, weight=0.35) for t in rest if t.stem not in held and t.weight >= 1)
     kind = _kind(text.strip())
+    lent = find_names(context, language=language) if not names and context != text else ()
     money = any(t.stem in COST for t in terms)
     counted = re.search(
         r"\bhow many (?:[\w-]+ )??([\w-]+?)\b(?= (?:do|does|did|is|are|was|were|has|have|had|can|will"
@@ -132,7 +138,7 @@ def read_question(text: str, context: str = "") -> Asked:
         re.I,
     )
     return Asked(
-        text, kind, language, terms, names, money, _heads(text, terms), stem(fold(counted[1])) if counted else ""
+        text, kind, language, terms, names, lent, money, _heads(text, terms), stem(fold(counted[1])) if counted else ""
     )
 
 

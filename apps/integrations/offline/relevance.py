@@ -18,6 +18,7 @@ _MONEY = re.compile(
 _CAUSE = re.compile(r"\b(?:" + "|".join(CAUSAL) + r")\b", re.I)
 _CAPITAL = re.compile(r"(?<![.!?“\"(]\s)(?<!^)\b[A-Z][\w'’-]+")
 _PLACE = re.compile(r"\b(?:in|at|near|on|of|from|outside|north|south|east|west)\b[^.]{0,20}\b[A-Z][\w'’-]+")
+_STRANGE = 0.75  # a document that never names what is asked about
 _SAME, _ALIKE, _CLOSE = 1.0, 0.75, 0.6
 _SHARE = frozenset(("percent", "percentag", "proport", "shar", "rate", "fract", "quota", "efficienci"))
 _VERSION = re.compile(r"\b[vV]?\d+\.\d+(?:\.\d+)?\+?\b|\bPython \d")
@@ -41,7 +42,9 @@ def rate(asked: Asked, candidates: Sequence[Candidate]) -> None:
         candidate.cover = {t.stem: _credit(t, candidate, by_source[candidate.source], asked) for t in asked.terms}
         fits = _has_what_is_asked(asked, candidate) * _says_of_it(asked, candidate)
         fits *= 1.0 if asked.kind == "define" and fits > 1 else _enough(asked, candidate, rarity)
-        candidate.fit = _covered(asked, candidate, rarity) * fits
+        known = by_source[candidate.source] | candidate.title
+        strange = any(len(name & known) < 0.5 * len(name) for name in asked.names or asked.lent)
+        candidate.fit = _covered(asked, candidate, rarity) * fits * (_STRANGE if strange else 1.0)
         candidate.relevance = candidate.fit * (0.35 + 0.65 * candidate.quality)
 
 
@@ -87,6 +90,7 @@ def _enough(asked: Asked, candidate: Candidate, rarity: Mapping[str, float]) -> 
         "define",
         "who",
         "where",
+        "when",
     )
     return min(1.0, max(0.3, share / (0.45 if len(group) < 3 else 0.5 if len(group) < 5 else 0.35))) * (
         0.7 if headless else 1.0

@@ -61,7 +61,7 @@ def _iso(year: int, month: int, day: int) -> str | None:
 def find_date(text: str, name: str = "") -> str | None:
     """Return the date of an obvious byline in the first lines, else one that leads the file's name, else None."""
     for line in [line.strip() for line in text[:3_000].splitlines() if line.strip()][:20]:
-        if len(line) > 200:
+        if len(line) > 200 or line.count("; ") > 1:  # a row of a table dates itself, not the document
             continue
         label = _LABEL.search(line)
         iso = read_date(line[label.start() :]) if label else None

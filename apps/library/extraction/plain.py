@@ -9,11 +9,11 @@ from typing import Any
 
 from apps.lib.text import clean
 from apps.library.extraction.bylines import choose_title, find_date, first_heading, read_date
+from apps.library.extraction.front import part_front_matter
 from apps.library.extraction.paragraphs import join_lines
 from apps.library.extraction.tables import write_rows
 
 MOST_ROWS = 20_000
-_FRONT = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.S)
 _FENCE = re.compile(r"\s*(```|~~~)")
 
 
@@ -44,9 +44,9 @@ def read(kind: str, body: bytes, name: str) -> dict[str, Any]:
         return _read_csv(text, name)
     front: dict[str, str] = {}
     if kind == "markdown" or text.startswith("---\n"):
-        front, text = _front_matter(text)
+        front, text = part_front_matter(text)
     written = _unmark(text) if kind == "markdown" else join_lines(text)
-    published = read_date(front.get("date", "") or front.get("published", "") or front.get("updated", ""))
+    published = read_date(front.get("date") or front.get("published") or front.get("updated") or "")
     return {
         "title": choose_title([front.get("title"), first_heading(written)], name),
         "text": written,
@@ -55,25 +55,17 @@ def read(kind: str, body: bytes, name: str) -> dict[str, Any]:
     }
 
 
-def _front_matter(text: str) -> tuple[dict[str, str], str]:
-    match = _FRONT.match(text)
-    if not match:
-        return {}, text
-    pairs = re.findall(r"(?m)^([A-Za-z_]+)[ \t]*:[ \t]*(.+?)[ \t]*$", match[1])
-    return {key.lower(): value.strip("\"'") for key, value in pairs}, text[match.end() :]
-
-
 # --- Markdown --------------------------------------------------------------------------------------------------
 
 # No pattern runs past the mark that opens it, so that a file of marks only costs no more than one of words.
 _INLINE = (
     (re.compile(r"!\[([^\[\]\n]*)\]\([^()\n]*\)"), ""),
     (re.compile(r"\[\s*\]\([^()\n]*\)"), ""),
-    (re.compile(r"\[([^\[\]\n]+)\]\((?:[^()\n]|\([^()\n]*\))*\)"), r"\1"),
-    (re.compile(r"\[([^\[\]\n]+)\]\[[^\[\]\n]*\]"), r"\1"),
+    (re.compile(r"\[([^\[\]]{1,400})\]\((?:[^()\n]|\([^()\n]*\))*\)"), r"\1"),
+    (re.compile(r"\[([^\[\]]{1,400})\]\[[^\[\]\n]*\]"), r"\1"),
     (re.compile(r"<((?:https?://|mailto:)[^<>\s]+)>"), r"\1"),
     (re.compile(r"</?[a-zA-Z][^<>\n]{0,300}>"), ""),
-    (re.compile(r"(?<![\w*])(\*{1,3})(?=\S)([^*\n]+)(?<=\S)\1(?![\w*])"), r"\2"),
+    (re.compile(r"(?<![\w*])(\*{1,3})(?=\S)((?:[^*\n]|\n(?!\n)){1,400})(?<=\S)\1(?![\w*])"), r"\2"),
     (re.compile(r"(?<![\w_])(_{1,3})(?=\S)([^_\n]+)(?<=\S)\1(?![\w_])"), r"\2"),
     (re.compile(r"~~([^~\n]+)~~"), r"\1"),
     (re.compile(r"`([^`\n]+)`"), r"\1"),

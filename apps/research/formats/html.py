@@ -10,4 +10,4 @@ from apps.research.queries.documents import ReportDocument
 
 def render(report: ReportDocument) -> bytes:
     """Return the report as one HTML file without scripts or outside references."""
-    return render_to_string("research/export.html", context(report)).encode()
+    return render_to_string("research/export.html", context(report)).encode(errors="replace")

@@ -26,7 +26,7 @@ def render(report: ReportDocument) -> bytes:
     if report.answered and report.gaps:
         lines += [f"## {_('Not answered')}", "", *[f"- {escape(gap)}" for gap in report.gaps], ""]
     lines += _sources(report) + _footnotes(report)
-    return ("\n".join(lines).rstrip() + "\n").encode()
+    return ("\n".join(lines).rstrip() + "\n").encode(errors="replace")
 
 
 def _paragraph(sentences: tuple[Sentence, ...]) -> str:

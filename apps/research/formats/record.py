@@ -13,7 +13,7 @@ FORMAT = "footnote-report/1"
 
 def render(report: ReportDocument) -> bytes:
     """Return the report as indented UTF-8 JSON."""
-    return (json.dumps(as_json(report), ensure_ascii=False, indent=2) + "\n").encode()
+    return (json.dumps(as_json(report), ensure_ascii=False, indent=2) + "\n").encode(errors="replace")
 
 
 def as_json(report: ReportDocument) -> dict[str, Any]:

@@ -63,19 +63,22 @@ def draw(page: str, *, seconds: float) -> bytes:
     from xhtml2pdf.config.resources import ResourceAccessPolicy
     from xhtml2pdf.document import pisaDocument
 
-    from apps.research.formats.typesetting import contents, faces, headings, markup
+    from apps.research.formats.typesetting import contents, faces, headings, lines, markup
 
     rl_config.invariant = 1
     coverage = faces.Coverage()
     contents.install(coverage.family)
     headings.install()
+    lines.install()
     nothing = ResourceAccessPolicy.server(
         None, allow_remote=False, allowed_hosts=frozenset(), max_resource_bytes=0, max_local_bytes=0,
         max_image_pixels=0, max_resources=0, max_total_bytes=0, max_fetch_seconds=0.001, max_depth=40,
         max_render_seconds=seconds, max_document_bytes=MOST_BYTES,
     )  # fmt: skip
     out = io.BytesIO()
-    done = pisaDocument(markup.prepare(page, coverage.family), dest=out, resource_policy=nothing)
+    title, page = markup.take_title(page)
+    page = markup.prepare(page, coverage.family)
+    done = pisaDocument(page, dest=out, resource_policy=nothing, context_meta={"title": title}, capacity=MOST_BYTES)
     if done.err:
         raise ValueError("the page could not be drawn")
     return out.getvalue()

@@ -36,8 +36,11 @@ def _draw(canvas: Any, style: Any, pages: list[Page], width: float, height: floa
 
 
 def _draw_from_the_right(canvas: Any, style: Any, pages: list[Page], dot: str) -> None:
+    canvas.saveState()
+    canvas.translate(style.leftIndent, 0)
     _RIGHT_TO_LEFT(canvas, style, _unlinked(pages), dot)
     _link(canvas, style, pages, MEASURE)
+    canvas.restoreState()
 
 
 def _unlinked(pages: list[Page]) -> list[Page]:

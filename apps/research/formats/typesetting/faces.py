@@ -24,6 +24,10 @@ FAMILIES = {
 }
 HAN = {"japanese": ("Japanese",) * 3, "chinese": ("Chinese",) * 3}
 
+ISOLATES = (0x2066, 0x2068, 0x2069)  # they steer directions and are never drawn, so they take no room
+
+LINE = (740, -260)  # thousandths above and below the base line, for all alike: a foreign word moves no line
+
 # Drawn with fonts of the reader's machine, for what is too much to carry: which codec says who can draw a character.
 BORROWED = {
     "HYSMyeongJo-Medium": "cp949",
@@ -75,8 +79,11 @@ def _encodes(codec: str, char: str) -> bool:
 
 def _register(family: str, faces: tuple[str, ...]) -> frozenset[int]:
     for face in dict.fromkeys(faces):
-        pdfmetrics.registerFont(TTFont(f"Footnote{face}", str(FONTS / f"{face}.ttf")))
-    for bold, italic, face in ((0, 0, 0), (1, 0, 1), (0, 1, 2), (1, 1, 1)):
+        font = TTFont(f"Footnote{face}", str(FONTS / f"{face}.ttf"))
+        font.face.charWidths.update(dict.fromkeys(ISOLATES, 0))
+        font.face.ascent, font.face.descent = LINE
+        pdfmetrics.registerFont(font)
+    for bold, italic, face in ((1, 1, 1), (0, 1, 2), (1, 0, 1), (0, 0, 0)):  # the last one says what a face is
         addMapping(family, bold, italic, f"Footnote{faces[face]}")
     default.DEFAULT_FONT[family] = family
     return frozenset(pdfmetrics.getFont(f"Footnote{faces[0]}").face.charToGlyph)

@@ -12,7 +12,7 @@ from typing import Any
 from reportlab.platypus.flowables import CondPageBreak, Flowable
 from xhtml2pdf.xhtml2pdf_reportlab import PmlBaseDoc, PmlParagraph
 
-LINES = 52  # points: three lines
+LINES = 36  # points: two lines and the space after them
 MOST = 420  # points: what is larger than this would not find room on the next page either
 
 

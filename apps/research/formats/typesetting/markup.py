@@ -12,18 +12,29 @@ from apps.research.formats.typesetting import runs
 
 _PIECES = re.compile(r"(<[^>]*>)")
 _NAME = re.compile(r"</?([a-z0-9:]+)")
-_RAW = ("<title", "<style")
+_RAW = "<style"
+_TITLE = re.compile("<title>(.*?)</title>", re.S)
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_ISOLATES = {"<bdi>": "\u2068", '<bdi dir="ltr">': "\u2066", "</bdi>": "\u2069"}  # UAX #9; what stands between them turns nothing around it
 _NOTICE = re.compile(r'<p class="omitted">.*?</p>', re.S)
+
+
+def take_title(page: str) -> tuple[str, str]:
+    """Return the title as text and the page without it: drawn as text, Arabic would lose its plain letters."""
+    found = _TITLE.search(page)
+    return (" ".join(runs.clean(html.unescape(found[1])).split()) if found else ""), _TITLE.sub("", page, count=1)
 
 
 def prepare(page: str, family: runs.Family) -> str:
     """Return the page with its texts cleaned and cut into runs, and `dir="auto"` and `<bdi>` resolved."""
-    pieces = _PIECES.split(runs.clean(page))
+    page = runs.clean(page)
+    isolates = _ISOLATES if _RIGHT_TO_LEFT.search(page) else dict.fromkeys(_ISOLATES, "")
+    pieces = _PIECES.split(page)
     out, raw = [], False
     for index, piece in enumerate(pieces):
         if index % 2:
             raw = piece.startswith(_RAW)
-            out.append(_tag(piece, pieces, index))
+            out.append(isolates[piece] if piece in isolates else _tag(piece, pieces, index))
         elif raw or not piece.strip():
             out.append(piece)
         else:

@@ -41,11 +41,23 @@ def cut(text: str, family: Family) -> list[tuple[str, str]]:
     """
     runs: list[tuple[str, str]] = []
     for char in text:
-        name = "" if char.isspace() else family(char)
-        if name is None:
-            name, char = "", _substitute(char, runs)
-        _append(runs, name, char)
+        for name, part in _drawable(char, family):
+            _append(runs, name, part if part != OMITTED or not _ends_omitted(runs) else "")
     return runs
+
+
+def _drawable(char: str, family: Family) -> list[tuple[str, str]]:
+    name = "" if char.isspace() else family(char)
+    if name is not None:
+        return [(name, char)]
+    simpler = [(family(part), part) for part in unicodedata.normalize("NFKC", char)]
+    if all(name is not None for name, _ in simpler):
+        return [(name or "", part) for name, part in simpler]
+    return [("", OMITTED if unicodedata.category(char)[0] in "LN" else "")]
+
+
+def _ends_omitted(runs: list[tuple[str, str]]) -> bool:
+    return "".join(run for _, run in runs[-2:]).rstrip().endswith(OMITTED)
 
 
 def _append(runs: list[tuple[str, str]], name: str, char: str) -> None:
@@ -63,13 +75,6 @@ def _append(runs: list[tuple[str, str]], name: str, char: str) -> None:
 def _splits(run: str, char: str) -> bool:
     """Say whether a space opens a run of its own, so that it can still join the runs around it."""
     return run.isspace() != char.isspace() and (run.isspace() or len(run) == 0)
-
-
-def _substitute(char: str, runs: list[tuple[str, str]]) -> str:
-    if unicodedata.category(char)[0] not in "LN":
-        return ""
-    written = "".join(run for _, run in runs[-2:])
-    return "" if written.rstrip().endswith(OMITTED) else OMITTED
 
 
 def direction(text: str) -> str:
