@@ -1,17 +1,19 @@
 """Server-sent events of a run. A stream holds no database connection and makes no query of its own.
 
 Viewers of the same run, in the same language and role, share a room. A hint on Redis makes the room look once
-and hand the result to all of them; each message is the whole state, numbered by the run's last event, so that a
-viewer who was away needs nothing but the next one. Without Redis a room looks again every few seconds.
+and hand what changed to all of them. Messages are numbered by the run's last event: who has seen the message before
+gets the change, everybody else the whole state. Without Redis a room looks again every few seconds.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import threading
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, NamedTuple
 
@@ -27,11 +29,14 @@ from apps.accounts.actions import sessions
 from apps.accounts.queries import Member
 from apps.lib import htmx
 from apps.lib.errors import NotFound
+from apps.research import pages
 from apps.research.queries import run_page
 
 log = logging.getLogger(__name__)
 CHANNEL = "footnote:moved"
 HEARTBEAT = 15.0
+# Hints of so many seconds go out together: a run moves several times in the twinkling of an eye.
+GATHER = 0.01
 LOOK_AGAIN = 10.0
 # A viewer that does not read is let go; its browser comes back and gets the whole state.
 MOST_WAITING = 8
@@ -47,11 +52,14 @@ class Key(NamedTuple):
 
 
 class State(NamedTuple):
-    """The newest message of a room."""
+    """What a room shows. `change` leads here from the state numbered `before`; `whole` is there once it was needed."""
 
     seq: int
-    body: bytes
+    event: pages.RunEvent
     ended: bool
+    before: int = -1
+    change: bytes = b""
+    whole: bytes = b""
 
 
 @dataclass
@@ -66,18 +74,38 @@ class Room:
 
 _rooms: dict[Key, Room] = {}
 _listener: asyncio.Task[None] | None = None
-_publisher: redis.Redis | None = None
+_hints: dict[tuple[str, str], None] = {}
+_hinted = threading.Event()
+_tell_lock = threading.Lock()
+_teller: threading.Thread | None = None
 
 
 def announce(*, workspace: str, run: str) -> None:
-    """Hint that a run's timeline moved. Nobody depends on it: a failure is only noted."""
-    global _publisher
-    try:
-        if _publisher is None:
-            _publisher = redis.Redis.from_url(_url(), socket_timeout=1, socket_connect_timeout=1)
-        _publisher.publish(CHANNEL, f"{workspace} {run}")
-    except redis.RedisError:
-        log.warning("no hint for %s", run)
+    """Hint that a run's timeline moved. Nobody depends on it and nobody waits for it."""
+    global _teller
+    with _tell_lock:
+        _hints[workspace, run] = None
+        if _teller is None or not _teller.is_alive():
+            _teller = threading.Thread(target=_tell, name="hints", daemon=True)
+            _teller.start()
+    _hinted.set()
+
+
+def _tell() -> None:
+    """Publish what was hinted, a run once however often it moved meanwhile. Touches no database."""
+    client = redis.Redis.from_url(_url(), socket_timeout=1, socket_connect_timeout=1)
+    while True:
+        _hinted.wait()
+        time.sleep(GATHER)
+        _hinted.clear()
+        with _tell_lock:
+            told = list(_hints)
+            _hints.clear()
+        for workspace, run in told:
+            try:
+                client.publish(CHANNEL, f"{workspace} {run}")
+            except redis.RedisError:
+                log.warning("no hint for %s", run)
 
 
 def _url() -> str:
@@ -162,8 +190,9 @@ async def _stream(key: Key, first: State, seen: int, send: Callable[..., Awaitab
         state = max(filter(None, (first, room.state)), key=lambda known: known.seq)
         while True:
             if state.seq > seen:
+                body = state.change if seen >= 0 and seen == state.before else await _whole(key, room, state)
                 seen = state.seq
-                await send({"type": "http.response.body", "body": state.body, "more_body": True})
+                await send({"type": "http.response.body", "body": body, "more_body": True})
             if state.ended:
                 done = htmx.message(None, ["done"], event="done")
                 await send({"type": "http.response.body", "body": done, "more_body": False})
@@ -208,7 +237,7 @@ async def _keep(key: Key, room: Room) -> None:
             await asyncio.wait_for(room.moved.wait(), LOOK_AGAIN)
         room.moved.clear()
         try:
-            state = await _look(key)
+            state = await _look(key, room.state)
         except Exception:
             log.warning("a room could not look at its run", exc_info=True)
             await asyncio.sleep(1)
@@ -242,19 +271,46 @@ def _rouse(schema: str, run: str) -> None:
             room.moved.set()
 
 
-async def _look(key: Key) -> State:
-    return await sync_to_async(_render, thread_sensitive=False)(key)
+async def _look(key: Key, before: State | None = None) -> State:
+    return await sync_to_async(_read, thread_sensitive=False)(key, before)
 
 
-def _render(key: Key) -> State:
+def _read(key: Key, before: State | None) -> State:
     """Look at a run once, in a thread that is told its workspace and gives its connection back."""
     try:
         with tenancy.in_workspace(key.schema), translation.override(key.language):
             seq, ended, event = run_page.event(run=key.run, role=key.role)
-            body = htmx.message(seq, [render_to_string("research/run_event.html", {"event": event})])
-        return State(seq, body, ended)
+            if before is None or seq <= before.seq:
+                return State(seq, event, ended)
+            return State(seq, event, ended, before.seq, _message(seq, _changed(before.event, event)))
     finally:
         tenancy.close()
+
+
+def _changed(before: pages.RunEvent, now: pages.RunEvent) -> pages.RunEvent:
+    """Leave out of an event what the event before it showed already."""
+    same = {f.name: None for f in fields(now) if getattr(before, f.name) == getattr(now, f.name)}
+    same.pop("status", None)
+    return replace(now, **same)
+
+
+def _message(seq: int, event: pages.RunEvent) -> bytes:
+    return htmx.message(seq, [render_to_string("research/run_event.html", {"event": event})])
+
+
+async def _whole(key: Key, room: Room, state: State) -> bytes:
+    """Return the whole state as a message; rendered once for all who need it."""
+    if room.state is not None and room.state.seq == state.seq and room.state.whole:
+        return room.state.whole
+    whole = await sync_to_async(_render, thread_sensitive=False)(key, state)
+    if room.state is not None and room.state.seq == state.seq:
+        room.state = room.state._replace(whole=whole)
+    return whole
+
+
+def _render(key: Key, state: State) -> bytes:
+    with translation.override(key.language):
+        return _message(state.seq, state.event)
 
 
 async def close() -> None:

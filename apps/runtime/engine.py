@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -82,16 +82,26 @@ def _perform(claim: Claim, serves: Sequence[str]) -> Claim | None:
 def _attempt(workflow: Workflow, step: Step, claim: Claim) -> Result | Failure:
     if claim.claims > settings.MAX_CLAIMS_PER_TASK:
         return Failure("crashes", "The worker died again and again while it ran this task.", final=True)
-    inputs: dict[str, list[Any]] = {need: [] for need in step.needs}
-    if step.needs:
-        for key, _task, output, _state in statements.outputs(run=claim.run, steps=step.needs):
-            if output is not None:
-                inputs[key].append(workflow.step(key).output.model_validate(output))
-    context = StepContext(claim, claim.run_input, inputs, client.gate())
+    context = StepContext(claim, claim.run_input, _inputs(workflow, step, claim), client.gate())
     result = step.run(context)
     if isinstance(result, Done) and not isinstance(result.output, step.output):
         raise ContractBroken(f"Step {step.key} returned {type(result.output).__name__}, not {step.output.__name__}.")
     return result
+
+
+def _inputs(workflow: Workflow, step: Step, claim: Claim) -> dict[str, list[Any]]:
+    """Read what the step needs, checked against the contracts of those who made it."""
+    inputs: dict[str, list[Any]] = {need: [] for need in step.needs}
+    if not step.needs:
+        return inputs
+    found = claim.known
+    if found is None:
+        rows = statements.outputs(run=claim.run, steps=step.needs)
+        found = tuple((key, output) for key, _task, output, _state in rows)
+    for key, output in found:
+        if output is not None:
+            inputs[key].append(workflow.step(key).output.model_validate(output))
+    return inputs
 
 
 def _expected(error: Exception) -> Failure:
@@ -155,7 +165,11 @@ def _complete(
                     save()
                 _ended(workflow, claim, ends)
     dispatch.ring(workspace=claim.workspace, run=claim.run, ready=completed.queued)
-    return completed.next
+    following = completed.next
+    if following and workflow.step(following.step).needs == (claim.step,) and claim.step not in workflow.expanders:
+        # All it needs is this one output. (Of a fan-out there are others, and they are read from their rows.)
+        following = replace(following, known=((claim.step, output),))
+    return following
 
 
 def _next_key(workflow: Workflow, tasks: Sequence[Mapping], deltas: Mapping[str, int], serves: Sequence[str]) -> list:

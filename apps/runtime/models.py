@@ -32,7 +32,8 @@ class Task(models.Model):
     """An instance of a step in one run. `missing` counts what it still needs; zero is ready."""
 
     id = models.CharField(primary_key=True, max_length=40)
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="tasks")
+    # No constraint: `statements` alone writes these, and a check per row would cost as much as the row.
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="tasks", db_constraint=False)
     key = models.CharField(max_length=60)
     step = models.CharField(max_length=40)
     position = models.IntegerField(default=0)
@@ -61,7 +62,7 @@ class Event(models.Model):
     """One line of a run's timeline. Numbers rise; a gap means nothing."""
 
     pk = models.CompositePrimaryKey("run_id", "seq")
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="events", db_index=False)
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="events", db_index=False, db_constraint=False)
     seq = models.BigIntegerField()
     kind = models.CharField(max_length=40)
     task = models.CharField(max_length=60, blank=True)

@@ -15,7 +15,6 @@ from typing import Any
 
 import psycopg
 from django.db import connection
-from psycopg.types.json import JsonbLoader
 
 from apps.accounts import tenancy
 
@@ -74,21 +73,7 @@ SELECT run.id, run.workflow, run.version, run.input, run.person, task.id, task.k
        task.input, task.epoch, task.attempt, task.claims FROM run, task
 """
 
-COMPLETE = """
-WITH run AS (
-  UPDATE runtime_run SET event_seq = event_seq + %(count)s + 1, state = coalesce(%(ends)s::text, state),
-    ended_at = CASE WHEN %(ends)s::text IS NULL THEN NULL ELSE %(now)s END
-  WHERE id = %(run)s AND state IN ('running', 'waiting_approval')
-    AND EXISTS (SELECT 1 FROM runtime_task t WHERE t.id = %(task)s AND t.epoch = %(epoch)s AND t.state = 'running')
-  RETURNING id, event_seq - %(count)s - 1 AS base, workflow, version, input, person
-), done AS (
-  UPDATE runtime_task t SET state = %(state)s, output = %(output)s::jsonb, error = %(error)s::jsonb, ended_at = %(now)s
-  FROM run WHERE t.id = %(task)s AND t.epoch = %(epoch)s AND t.state = 'running'
-  RETURNING t.id
-), event AS (
-  INSERT INTO runtime_event (run_id, seq, kind, task, body, at)
-  SELECT run.id, run.base + e.n, e.event->>'kind', coalesce(e.event->>'task', ''), e.event->'body', %(now)s
-  FROM run, done, jsonb_array_elements(%(events)s::jsonb) WITH ORDINALITY AS e(event, n)
+ADDED = """
 ), added AS (
   INSERT INTO runtime_task (id, run_id, key, step, position, role, queue, state, needs, missing, input, epoch,
                             claims, attempt, started_at)
@@ -100,6 +85,26 @@ WITH run AS (
   FROM run, done, jsonb_to_recordset(%(tasks)s::jsonb) AS t(id text, key text, step text, position int, role text,
        queue text, needs text[], missing int, input jsonb)
   RETURNING id, key, step, role, queue, missing, state, input, epoch, attempt, claims
+), ready AS (
+  SELECT * FROM added WHERE missing = 0 UNION ALL SELECT * FROM moved WHERE missing = 0
+"""
+READY = "), ready AS (SELECT * FROM moved WHERE missing = 0"
+ENDED = """
+), ended AS (
+  DELETE FROM agenda_due d USING run, done
+  WHERE d.workspace = %(workspace)s AND d.run = run.id AND d.task <> done.id
+"""
+COMPLETE = """
+WITH run AS (
+  UPDATE runtime_run SET event_seq = event_seq + %(count)s + 1, state = coalesce(%(ends)s::text, state),
+    ended_at = CASE WHEN %(ends)s::text IS NULL THEN NULL ELSE %(now)s END
+  WHERE id = %(run)s AND state IN ('running', 'waiting_approval')
+    AND EXISTS (SELECT 1 FROM runtime_task t WHERE t.id = %(task)s AND t.epoch = %(epoch)s AND t.state = 'running')
+  RETURNING id, event_seq - %(count)s - 1 AS base, workflow, version, input, person
+), done AS (
+  UPDATE runtime_task t SET state = %(state)s, output = %(output)s::jsonb, error = %(error)s::jsonb, ended_at = %(now)s
+  FROM run WHERE t.id = %(task)s AND t.epoch = %(epoch)s AND t.state = 'running'
+  RETURNING t.id
 ), moved AS (
   UPDATE runtime_task t SET missing = t.missing + d.delta,
     state = CASE WHEN t.missing + d.delta > 0 THEN t.state WHEN t.key = ANY(%(take)s) THEN 'running' ELSE 'queued' END,
@@ -109,29 +114,35 @@ WITH run AS (
   FROM run, done, unnest(%(steps)s::text[], %(deltas)s::int[]) AS d(step, delta)
   WHERE t.run_id = run.id AND t.step = d.step AND t.state = 'pending'
   RETURNING t.id, t.key, t.step, t.role, t.queue, t.missing, t.state, t.input, t.epoch, t.attempt, t.claims
-), ready AS (
-  SELECT * FROM added WHERE missing = 0 UNION ALL SELECT * FROM moved WHERE missing = 0
+{ready}
+), event AS (
+  INSERT INTO runtime_event (run_id, seq, kind, task, body, at)
+  SELECT run.id, run.base + e.n, e.event->>'kind', coalesce(e.event->>'task', ''), e.event->'body', %(now)s
+  FROM run, done, jsonb_array_elements(%(events)s::jsonb) WITH ORDINALITY AS e(event, n)
+  UNION ALL
+  SELECT run.id, run.base + %(count)s + 1, 'task.started', ready.key,
+         jsonb_build_object('attempt', ready.attempt, 'claim', ready.claims, 'queue', ready.queue,
+                            'mode', %(mode)s::text, 'role', ready.role), %(now)s
+  FROM run, ready WHERE ready.state = 'running'
 ), gone AS (
   DELETE FROM agenda_due d USING done WHERE d.workspace = %(workspace)s AND d.task = done.id
-), ended AS (
-  DELETE FROM agenda_due d USING run, done
-  WHERE %(ends)s::text IS NOT NULL AND d.workspace = %(workspace)s AND d.run = run.id AND d.task <> done.id
+{ended}
 ), due AS (
   INSERT INTO agenda_due (workspace, run, task, queue, due_at, rung_at, lease_until, epoch)
   SELECT %(workspace)s, run.id, ready.id, ready.queue, %(now)s, %(now)s,
          CASE WHEN ready.state = 'running' THEN %(lease)s::timestamptz END, ready.epoch
   FROM run, ready
-), started AS (
-  INSERT INTO runtime_event (run_id, seq, kind, task, body, at)
-  SELECT run.id, run.base + %(count)s + 1, 'task.started', ready.key,
-         jsonb_build_object('attempt', ready.attempt, 'claim', ready.claims, 'queue', ready.queue,
-                            'mode', %(mode)s::text, 'role', ready.role), %(now)s
-  FROM run, ready WHERE ready.state = 'running'
 )
 SELECT done.id, run.workflow, run.version, run.input, run.person, ready.id, ready.key, ready.step, ready.role,
        ready.queue, ready.state, ready.input, ready.epoch, ready.attempt, ready.claims
 FROM run, done LEFT JOIN ready ON true
 """
+# Parts that most completions do not need are left out of the statement: each costs its start-up every time.
+COMPLETES = {
+    (adds, ends): COMPLETE.format(ready=ADDED if adds else READY, ended=ENDED if ends else "")
+    for adds in (False, True)
+    for ends in (False, True)
+}
 
 LEAVE = """
 WITH run AS (
@@ -229,6 +240,8 @@ class Claim:
     epoch: int
     attempt: int
     claims: int
+    # Outputs of what it needs, where the one who hands the task on has just produced them: (step, output).
+    known: tuple[tuple[str, Any], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,17 +254,19 @@ class Completed:
 
 
 def _run(sql: str, **values: Any) -> list[tuple]:
-    with connection.cursor():
-        pass  # sets search path and role where they are stale
+    connection.be_ready()
     cursor = psycopg.Cursor(connection.connection)
-    # Django takes jsonb as text; these rows want values.
-    cursor.adapters.register_loader("jsonb", JsonbLoader)
     cursor.execute(sql, values, prepare=True)
     return cursor.fetchall() if cursor.description else []
 
 
 def _json(value: Any) -> str | None:
     return None if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def _value(given: Any) -> Any:
+    """Django leaves jsonb as text on its connections."""
+    return json.loads(given) if isinstance(given, str) else given
 
 
 def admit(
@@ -269,7 +284,12 @@ def claim(*, run: str, task: str, now: datetime, lease: timedelta, mode: str) ->
     """Take a due task for ourselves, or return None when somebody else has it or nothing is due."""
     workspace = tenancy.current()
     rows = _run(CLAIM, workspace=workspace, run=run, task=task, now=now, lease=now + lease, mode=mode)
-    return Claim(workspace, *rows[0]) if rows else None
+    if not rows:
+        return None
+    run_, workflow, version, run_input, person, id_, key, step, role, given, *rest = rows[0]
+    return Claim(
+        workspace, run_, workflow, version, _value(run_input), person, id_, key, step, role, _value(given), *rest
+    )  # fmt: skip
 
 
 def complete(
@@ -281,20 +301,24 @@ def complete(
 
     take: keys of which the one that becomes ready is claimed by us in the same statement (at most one does).
     """
-    rows = _run(
-        COMPLETE, workspace=claim.workspace, run=claim.run, task=claim.task, epoch=claim.epoch, output=_json(output),
-        state=state, error=_json(error), events=_json(events), count=len(events), tasks=_json(tasks),
-        steps=list(deltas), deltas=list(deltas.values()), take=list(take), ends=ends, now=now, lease=now + lease,
-        mode=mode,
-    )  # fmt: skip
+    values = {
+        "workspace": claim.workspace, "run": claim.run, "task": claim.task, "epoch": claim.epoch, "state": state,
+        "output": _json(output), "error": _json(error), "events": _json(events), "count": len(events),
+        "steps": list(deltas), "deltas": list(deltas.values()), "take": list(take), "ends": ends, "now": now,
+        "lease": now + lease, "mode": mode,
+    }  # fmt: skip
+    if tasks:
+        values["tasks"] = _json(tasks)
+    rows = _run(COMPLETES[bool(tasks), ends is not None], **values)
     following, queued = None, []
-    for _done, workflow, version, run_input, person, id_, key, step, role, queue, task_state, *rest in rows:
+    for _done, workflow, version, run_input, person, id_, key, step, role, queue, task_state, given, *rest in rows:
         if id_ is None:
             continue
         if task_state == "running":
             following = Claim(
-                claim.workspace, claim.run, workflow, version, run_input, person, id_, key, step, role, *rest
-            )
+                claim.workspace, claim.run, workflow, version, _value(run_input), person, id_, key, step, role,
+                _value(given), *rest,
+            )  # fmt: skip
         else:
             queued.append((id_, queue))
     return Completed(bool(rows), following, tuple(queued))
@@ -326,7 +350,9 @@ def resume(*, run: str, body: Mapping, now: datetime) -> list[tuple[str, str]]:
 
 def outputs(*, run: str, steps: Sequence[str]) -> list[tuple[str, str, Any, str]]:
     """Return (step, key, output, state) of the finished tasks of some steps, in order."""
-    return _run(OUTPUTS, run=run, steps=list(steps))
+    return [
+        (step, key, _value(output), state) for step, key, output, state in _run(OUTPUTS, run=run, steps=list(steps))
+    ]
 
 
 def renew(held: Sequence[tuple[str, str, int]], *, lease_until: datetime) -> None:

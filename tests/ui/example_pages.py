@@ -254,7 +254,7 @@ def documents(key: str) -> c.DocumentsPage:
     if key == "empty":
         return c.DocumentsPage()
     rows = tuple(
-        c.DocumentRow(
+        c.DocumentLine(
             f"doc_{index}",
             ARABIC if index == 3 else TITLES[index % 5],
             "surveys/graz-retrofit-prices-2025-final-version.pdf",
@@ -264,6 +264,7 @@ def documents(key: str) -> c.DocumentsPage:
             "Mara Lindqvist",
             SHA,
             14 if index % 2 else None,
+            2_310 * (index + 1),
         )
         for index in range(9)
     )
@@ -302,8 +303,8 @@ def workspaces(key: str) -> c.WorkspacesPage:
     if key == "empty":
         return c.WorkspacesPage("mara.lindqvist@example.org")
     links = (
-        c.WorkspaceLink("Ostrava Housing Cooperative", "/research", "owner", runs=42, last_run_at=NOW),
-        c.WorkspaceLink("Lindqvist & Daughters, Energy Advice", "/research", "member"),
-        c.WorkspaceLink("جمعية الإسكان", "/research", "viewer", runs=1, last_run_at=NOW),
+        c.Choice("Ostrava Housing Cooperative", "/research", "owner", runs=42, last_run_at=NOW),
+        c.Choice("Lindqvist & Daughters, Energy Advice", "/research", "member"),
+        c.Choice("جمعية الإسكان", "/research", "viewer", runs=1, last_run_at=NOW),
     )
     return c.WorkspacesPage("mara.lindqvist@example.org", links, ("North Shore",))

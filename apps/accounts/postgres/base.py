@@ -50,10 +50,17 @@ class DatabaseWrapper(tenants.DatabaseWrapper):
         """Choose schema and role; they reach Postgres with the next query."""
         if acting not in ACTING:
             raise ValueError(f"unknown way of acting: {acting}")
+        if (schema, acting) == (self.schema_name, self.acting):
+            return
         self.acting = acting
         if schema != self.schema_name:
             self.set_schema(schema)
         self.search_path_set_schemas = None
+
+    def be_ready(self) -> None:
+        """Be connected, in the chosen schema and role; for who uses the driver's own cursor."""
+        self.ensure_connection()
+        self._handle_search_path()
 
     def set_tenant(self, tenant: object, include_public: bool = True) -> None:
         """Follow django-tenants' own switches (migrations); a role for migrations stays one."""

@@ -34,8 +34,8 @@ design designer architect architectural
 cause reason result trigger blame
 effect impact consequence affect influence
 purpose aim goal objective intend serve
-advantage benefit strength gain pro
-disadvantage drawback problem weakness risk downside con limitation
+advantage benefit strength gain
+disadvantage drawback problem weakness risk downside
 increase grow rise growth climb
 decrease fall decline drop reduce reduction lower shrink
 licence license permit copyright

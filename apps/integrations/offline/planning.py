@@ -176,7 +176,7 @@ def _resolved(parts: Sequence[str], question: str) -> list[str]:
 
 def _subject(part: str) -> str:
     """Return the one name a part is about, with its article; "" where there is none or more than one."""
-    found = re.findall(r"\b(?:[Tt]he )?[A-Z][\w'’-]*(?: (?:(?:of|the|de|and) )?[A-Z][\w'’-]*)*", part[1:])
+    found: list[str] = re.findall(r"\b(?:[Tt]he )?[A-Z][\w'’-]*(?: (?:(?:of|the|de|and) )?[A-Z][\w'’-]*)*", part[1:])
     found = [f.strip() for f in found if f.strip().split()[-1].casefold() not in STOP_WORDS["en"]]
     if len(set(found)) == 1:
         return found[0][:1].lower() + found[0][1:] if found[0].startswith("The ") else found[0]

@@ -23,6 +23,7 @@ _SAME, _ALIKE, _CLOSE = 1.0, 0.75, 0.6
 _SHARE = frozenset(("percent", "percentag", "proport", "shar", "rate", "fract", "quota", "efficienci"))
 _VERSION = re.compile(r"\b[vV]?\d+\.\d+(?:\.\d+)?\+?\b|\bPython \d")
 _REASONS = frozenset(("cause", "reason", "why", "background", "caus"))
+_ROW = re.compile(r"[^:;]{1,60}: [^;]{1,200}; ")
 _LIFE = frozenset(("born", "birth", "die", "death"))
 _LIFESPAN = re.compile(r"\((?:[^()]{0,40}\b)?\d{3,4}\s?[–-]\s?[^()]{0,20}\d{3,4}\)|\((?:born|died|b\.|d\.)\s")
 _BY = re.compile(r"\b(?:by|from|named|called|was|is|von|par|por)\s+(?:the\s+|Dr\.?\s+|Sir\s+)?[A-Z][\w'’-]+")
@@ -123,6 +124,8 @@ def _credit(term: Term, candidate: Candidate, document: set[str], asked: Asked) 
         return _CLOSE
     if term.stem in candidate.title or term.alike & candidate.title:
         return _NAME_TITLE if term.proper else _WORD_TITLE
+    if term.stem.isdigit() and _ROW.match(candidate.text):
+        return 0.0  # the row of another year or number
     if term.stem in candidate.heading or term.alike & candidate.heading:
         return _NAME_TITLE if term.proper else _WORD_HEADING
     if term.stem in candidate.nearby:

@@ -7,71 +7,80 @@ import re
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from apps.research.formats.wording import VERDICTS, facts, no_answer
-from apps.research.queries.documents import ReportDocument, Sentence
+from apps.research.formats import pages
+from apps.research.formats.pages import Line, Side
+from apps.research.formats.typesetting.runs import disarm
+from apps.research.formats.wording import facts, no_answer
+from apps.research.queries.documents import ReportDocument, SourceText
 
-_SPECIAL = re.compile(r"([\\`*_\[\]<>#|])")
+_SPECIAL = re.compile(r"([\\`*_\[\]<>#|~$])")
+_OPENING = re.compile(r"^(?:([-+=:])|(\d+)([.)]))")
 
 
 def render(report: ReportDocument) -> bytes:
     """Return the report as UTF-8 Markdown with footnotes ([^1])."""
     lines = [f"# {escape(report.title)}", "", *[f"- {label}: {escape(value)}" for label, value in facts(report)], ""]
+    if report.state != "published":
+        lines += [f"*{_('Draft')}*", ""]
     if not report.answered:
-        lines += [no_answer(report), ""]
+        lines += [escape(no_answer(report)), ""]
     if report.summary:
-        lines += [f"## {_('Summary')}", "", _paragraph(report.summary), ""]
+        lines += [f"## {_('Summary')}", "", *_paragraphs(pages.paragraphs(report.summary))]
     for section in report.sections:
-        lines += [f"## {escape(section.heading)}", "", _paragraph(section.sentences), ""]
+        lines += [f"## {escape(section.heading)}", "", *_paragraphs(pages.paragraphs(section.sentences))]
     lines += _disagreements(report)
     if report.answered and report.gaps:
         lines += [f"## {_('Not answered')}", "", *[f"- {escape(gap)}" for gap in report.gaps], ""]
-    lines += _sources(report) + _footnotes(report)
-    return ("\n".join(lines).rstrip() + "\n").encode(errors="replace")
+    lines += [*_sources(report), *_footnotes(report)]
+    return ("\n".join(lines).rstrip() + "\n").encode()
 
 
-def _paragraph(sentences: tuple[Sentence, ...]) -> str:
-    return " ".join(_sentence(sentence) for sentence in sentences)
+def escape(text: str) -> str:
+    r"""Keep text from reading as Markdown or HTML, wherever it stands.
+
+    >>> escape("a*b <script> &lt;"), escape("1. One")
+    ('a\\*b \\<script\\> &amp;lt;', '1\\. One')
+    """
+    text = _SPECIAL.sub(r"\\\1", " ".join(disarm(text).split()).replace("&", "&amp;"))
+    return _OPENING.sub(lambda found: f"\\{found[1]}" if found[1] else f"{found[2]}\\{found[3]}", text)
 
 
-def _sentence(sentence: Sentence) -> str:
-    marks = "".join(f"[^{citation.number}]" for citation in sentence.citations)
-    label = "" if sentence.verdict == "sourced" else f" *({VERDICTS[sentence.verdict]})*"
-    return f"{escape(sentence.text)}{marks}{label}"
+def _paragraphs(paragraphs: list[list[Line]]) -> list[str]:
+    return [part for lines in paragraphs for part in (" ".join(_sentence(line) for line in lines), "")]
+
+
+def _sentence(line: Line) -> str:
+    marks = "".join(f"[^{mark.number}]" for mark in line.marks)
+    return f"{escape(line.text)}{marks}" + (f" *({line.label})*" if line.label else "")
 
 
 def _disagreements(report: ReportDocument) -> list[str]:
-    if not report.disagreements:
-        return []
-    lines = [f"## {_('Sources disagree')}", ""]
-    for disagreement in report.disagreements:
-        lines += [f"**{escape(disagreement.about)}**", ""]
-        lines += [f"- {_sentence(position)}" for position in disagreement.positions]
-        lines.append("")
+    found = pages.disagreements(report)
+    lines = [f"## {_('Sources disagree')}", ""] if found else []
+    for about, rows in found:
+        lines += [f"**{escape(about)}**", "", *[f"- {_side(side)}" for row in rows for side in row], ""]
     return lines
+
+
+def _side(side: Side) -> str:
+    named = [escape(side.source.title), *_dated(side.source)] if side.source else []
+    return f"{_sentence(side.line)} ({', '.join(named)})" if named else _sentence(side.line)
 
 
 def _sources(report: ReportDocument) -> list[str]:
     lines = [f"## {_('Sources')}", ""]
     for source in report.sources:
-        dated = f", {date_format(source.published_date, 'Y-m-d')}" if source.published_date else ""
-        lines.append(f"{source.number}. {escape(source.title)} ({escape(source.where)}{dated}), sha256 `{source.sha256}`")
+        about = ", ".join([escape(source.where), *_dated(source), *([] if source.cited else [_("not cited")])])
+        lines.append(f"{source.number}. {escape(source.title)} ({about}), sha256 `{source.sha256}`")
     return [*lines, ""]
 
 
+def _dated(source: SourceText) -> list[str]:
+    return [date_format(source.published_date, "Y-m-d")] if source.published_date else []
+
+
 def _footnotes(report: ReportDocument) -> list[str]:
-    titles = {source.number: source.title for source in report.sources}
-    seen: dict[int, str] = {}
-    for sentence in report.sentences:
-        for c in sentence.citations:
-            quote = " ".join(c.quote.split())
-            seen.setdefault(c.number, f"[^{c.number}]: {c.source}. {escape(titles.get(c.source, ''))}: “{escape(quote)}”")
-    return [seen[number] for number in sorted(seen)]
-
-
-def escape(text: str) -> str:
-    """Keep text from reading as Markdown or HTML.
-
-    >>> escape("a*b <script>")
-    'a\\\\*b \\\\<script\\\\>'
-    """
-    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    return [
+        f"[^{note.number}]: {escape(f'{note.source.title} [{note.source.number}]')}: “{escape(note.quote)}”"
+        for note in pages.notes(report)
+    ]

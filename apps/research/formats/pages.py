@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.utils.encoding import iri_to_uri
+
 from apps.research.formats.typesetting import runs
 from apps.research.formats.wording import VERDICTS, facts, no_answer
 from apps.research.queries.documents import Citation, Disagreement, ReportDocument, Sentence, SourceText
@@ -43,15 +45,15 @@ class Note:
 
 def context(report: ReportDocument) -> dict[str, object]:
     """Return what the templates of a report file read."""
-    sources = {source.number: source for source in report.sources}
     return {
         "report": report,
         "facts": facts(report),
         "no_answer": no_answer(report),
         "summary": paragraphs(report.summary),
         "sections": [(section.heading, paragraphs(section.sentences)) for section in report.sections],
-        "disagreements": [(one.about, _sides(one, sources)) for one in report.disagreements],
+        "disagreements": disagreements(report),
         "notes": notes(report),
+        "sources": [(source, address(source)) for source in report.sources],
     }
 
 
@@ -87,8 +89,18 @@ def notes(report: ReportDocument) -> list[Note]:
     return [found[number] for number in sorted(found)]
 
 
+def disagreements(report: ReportDocument) -> list[tuple[str, list[list[Side]]]]:
+    """Return what sources disagree about, each with the positions in rows of at most three."""
+    sources = {source.number: source for source in report.sources}
+    return [(one.about, _sides(one, sources)) for one in report.disagreements]
+
+
+def address(source: SourceText) -> str:
+    """Return the source's URL when a link may lead there, else nothing."""
+    return iri_to_uri(source.where) if source.where.lower().startswith(("https://", "http://")) else ""
+
+
 def _sides(disagreement: Disagreement, sources: dict[int, SourceText]) -> list[list[Side]]:
-    """Return the positions in rows of at most three."""
     sides = [
         Side(line(position), sources.get(position.citations[0].source) if position.citations else None)
         for position in disagreement.positions

@@ -22,7 +22,7 @@ FAMILIES = {
     "hebrew": ("Hebrew", "Hebrew", "Hebrew"),
     "symbols": ("Symbols", "Symbols", "Symbols"),
 }
-HAN = {"japanese": ("Japanese",) * 3, "chinese": ("Chinese",) * 3}
+HAN = {"japanese": ("Japanese",) * 3, "chinese": ("Chinese",) * 3, "korean": ("Korean",) * 3}
 
 ISOLATES = (0x2066, 0x2068, 0x2069)  # they steer directions and are never drawn, so they take no room
 
@@ -38,7 +38,7 @@ BORROWED = {
 
 
 class Coverage:
-    """Who draws a character. Faces for Chinese and Japanese cost tens of milliseconds and are opened when needed."""
+    """Who draws a character. Faces for Chinese, Japanese and Korean cost tens of milliseconds and are opened when needed."""
 
     def __init__(self) -> None:
         self.covered = {family: _register(family, faces) for family, faces in FAMILIES.items()}
@@ -57,9 +57,8 @@ class Coverage:
         return None
 
     def _han(self, char: str) -> str | None:
-        missing = HAN.keys() - self.covered.keys()
-        if missing:
-            self.covered |= {family: _register(family, HAN[family]) for family in sorted(missing, reverse=True)}
+        if not HAN.keys() <= self.covered.keys():
+            self.covered |= {family: _register(family, HAN[family]) for family in HAN}
             return self.family(char)
         return next((face for face, codec in BORROWED.items() if _encodes(codec, char) and _borrow(face)), None)
 

@@ -8,10 +8,13 @@ from collections.abc import Callable
 
 OMITTED = "[…]"
 
-# An invisible character in the middle of a word must not cut it; one that steers direction must not turn a page around.
+# Controls and what turns the direction of all that follows. The rest of the invisible ones has a use somewhere.
+_HARMFUL = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
+)
+# On paper these only cut a word in two. U+200C stays: it keeps Persian letters from joining.
 _INVISIBLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
-    "\ufff0-\uffff\U000e0000-\U000e0fff\ud800-\udfff]"
+    "[\xad\u061c\u180e\u200b\u200d-\u200f\u2060-\u206f\ufe00-\ufe0f\ufff0-\uffff\U000e0000-\U000e0fff]"
 )
 _SPACES = re.compile("[\u2000-\u200a\u202f\u205f\u2028\u2029\x85]")
 _HYPHENS = re.compile("[\u2010\u2011]")
@@ -20,13 +23,22 @@ _HAN = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 Family = Callable[[str], str | None]
 
 
+def disarm(text: str) -> str:
+    r"""Return text without what steers a terminal, a parser or the direction of a page.
+
+    >>> disarm("a\x00b\u202ec")
+    'abc'
+    """
+    return _HARMFUL.sub("", text)
+
+
 def clean(text: str) -> str:
-    r"""Return text without what steers a terminal, a page's direction or a parser, composed (NFC).
+    r"""Return text for paper: disarmed, composed (NFC), with plain spaces and hyphens.
 
     >>> clean("a\x00b\u202ec\u2011d")
     'abc-d'
     """
-    text = _HYPHENS.sub("-", _SPACES.sub(" ", _INVISIBLE.sub("", text)))
+    text = _HYPHENS.sub("-", _SPACES.sub(" ", _INVISIBLE.sub("", disarm(text))))
     return unicodedata.normalize("NFC", text)
 
 
