@@ -11,7 +11,7 @@ from config.wsgi import application as pages
 from apps.research import streams  # isort: skip  (needs Django set up, which config.wsgi does)
 
 THREADS = int(os.environ.get("FOOTNOTE_WEB_THREADS", "16"))
-_pages = WSGIMiddleware(pages, workers=THREADS)
+_pages = WSGIMiddleware(pages, workers=THREADS)  # type: ignore[arg-type]  # Django types its answers more narrowly
 
 
 async def application(scope: dict[str, Any], receive: Callable[[], Awaitable], send: Callable[..., Awaitable]) -> None:
@@ -21,7 +21,7 @@ async def application(scope: dict[str, Any], receive: Callable[[], Awaitable], s
     elif scope["type"] == "http" and scope["path"].startswith("/live/"):
         await streams.serve(scope, receive, send)
     elif scope["type"] == "http":
-        await _pages(scope, receive, send)
+        await _pages(scope, receive, send)  # type: ignore[arg-type]  # an HTTP scope, by the test above
 
 
 async def _lifespan(receive: Callable[[], Awaitable], send: Callable[..., Awaitable]) -> None:

@@ -38,9 +38,11 @@ class WiringConfig(AppConfig):
     label = "wiring"
 
     def ready(self) -> None:
-        """Declare the lanes' actors."""
+        """Hold this process to the addresses it may reach, and declare the lanes' actors."""
         from apps.runtime import actors
+        from config import egress
 
+        egress.guard(settings.PROCESS, (settings.REDIS_URL, settings.GATE_URL, settings.DATABASE_URL))
         broker = make_broker()
         dramatiq.set_broker(broker)
         actors.declare(broker)

@@ -7,12 +7,14 @@ from collections.abc import Callable
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db import Error, connection
+from django.db import Error
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import set_urlconf
 
 from apps.accounts import queries, tenancy
+from apps.accounts.requests import HostRequest
+from apps.accounts.tenancy import connection
 from apps.lib.errors import ProductError
 from apps.observability import metrics
 
@@ -24,10 +26,10 @@ OPEN = ("/hand-off", "/leave", "/language")
 class HostMiddleware:
     """Answer the probes, then find whose host this is. Every request begins and ends in the public schema."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Callable[..., HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: HostRequest) -> HttpResponse:
         probe = PROBES.get(request.path)
         if probe:
             return probe()
@@ -49,7 +51,7 @@ def _is_apex(host: str) -> bool:
     return host in {settings.APEX_HOST, "127.0.0.1", "testserver"}
 
 
-def _refuse(request: HttpRequest, urlconf: str) -> HttpResponse:
+def _refuse(request: HostRequest, urlconf: str) -> HttpResponse:
     request.urlconf = urlconf
     set_urlconf(urlconf)
     return render(request, "404.html", {"request_id": request.id}, status=404)
@@ -78,13 +80,13 @@ PROBES = {"/livez": _live, "/readyz": _ready, "/metrics": _metrics}
 class ErrorMiddleware:
     """Turn an expected error into a page with its sentence; a person who is nobody here sees only 404."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Callable[..., HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: HostRequest) -> HttpResponse:
         return self.get_response(request)
 
-    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+    def process_exception(self, request: HostRequest, error: Exception) -> HttpResponse | None:
         """Answer for ProductErrors; leave everything else to Django, which logs it."""
         if not isinstance(error, ProductError):
             return None
@@ -98,17 +100,17 @@ class ErrorMiddleware:
 class WorkspaceMiddleware:
     """Inside a workspace host: sign in first, be a member, and then only see this workspace."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Callable[..., HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: HostRequest) -> HttpResponse:
         if request.workspace is None:
             return self.get_response(request)
         person = request.user.pk  # loads session and person now: later their tables are out of reach
         if request.path in OPEN:
             return self.get_response(request)
         if person is None:
-            return HttpResponseRedirect(_login(request))
+            return HttpResponseRedirect(_login(request, request.workspace.slug))
         request.member = queries.member(request.workspace.schema, person)
         if request.member is None:
             return _refuse(request, settings.ROOT_URLCONF)
@@ -117,9 +119,9 @@ class WorkspaceMiddleware:
             return self.get_response(request)
 
 
-def _login(request: HttpRequest) -> str:
+def _login(request: HostRequest, slug: str) -> str:
     query = urlencode({"to": request.get_full_path()}) if request.method == "GET" else ""
-    return f"{settings.PUBLIC_ORIGIN}/enter/{request.workspace.slug}" + (f"?{query}" if query else "")
+    return f"{settings.PUBLIC_ORIGIN}/enter/{slug}" + (f"?{query}" if query else "")
 
 
 def not_found(request: HttpRequest, exception: Http404 | None = None) -> HttpResponse:

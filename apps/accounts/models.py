@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
 from django.utils import timezone
@@ -10,7 +12,7 @@ from django_tenants.models import DomainMixin, TenantMixin
 from apps.accounts import rules
 
 
-class UserQuerySet(BaseUserManager):
+class UserQuerySet(BaseUserManager["User"]):
     """Accounts are found by e-mail address, in lower case."""
 
     use_in_migrations = True
@@ -28,14 +30,14 @@ class UserQuerySet(BaseUserManager):
 
 
 class User(AbstractUser):
-    username = None
+    username = None  # type: ignore[assignment]  # people sign in by their address
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=120, blank=True)
     language = models.CharField(max_length=8, blank=True)
 
     USERNAME_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
-    objects = UserQuerySet()
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects: ClassVar[UserQuerySet] = UserQuerySet()  # type: ignore[assignment]  # Django's own wants a username
 
     def __str__(self) -> str:
         return self.name or self.email

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from apps.accounts.queries import Member
+from apps.accounts.requests import MemberRequest
 from apps.lib.errors import Forbidden
 
 
@@ -21,16 +22,16 @@ def demand(member: Member, act: str) -> None:
         )
 
 
-def require(act: str) -> Callable:
+def require(act: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
     """Guard a view of a workspace host: the member must be allowed to do `act`."""
 
     def wrap(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        def guarded(request: MemberRequest, *args: object, **kwargs: object) -> HttpResponse:
             demand(request.member, act)
             return view(request, *args, **kwargs)
 
-        guarded.requires = act
+        guarded.requires = act  # type: ignore[attr-defined]  # for the guard test of all views
         return guarded
 
     return wrap

@@ -6,7 +6,8 @@ import secrets
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import transaction
+from django.db.backends.utils import CursorWrapper
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django_tenants.utils import schema_exists
@@ -14,6 +15,7 @@ from django_tenants.utils import schema_exists
 from apps.accounts import tenancy
 from apps.accounts.models import SpareSchema, Workspace
 from apps.accounts.postgres.base import prefix, role_of
+from apps.accounts.tenancy import connection
 from apps.lib.errors import ProductError
 
 
@@ -79,7 +81,7 @@ def lay_foundation() -> None:
             cursor.execute(f'ALTER DATABASE "{name}" OWNER TO "{owner}"')
 
 
-def _make_role(cursor: object, role: str) -> None:
+def _make_role(cursor: CursorWrapper, role: str) -> None:
     cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
     if not cursor.fetchone():
         cursor.execute(f'CREATE ROLE "{role}" NOLOGIN')
@@ -99,7 +101,7 @@ def guard_shared() -> None:
             _guard_table(cursor, table, column, platform=platform, workspace=workspace)
 
 
-def _guard_table(cursor: object, table: str, column: str, *, platform: str, workspace: str) -> None:
+def _guard_table(cursor: CursorWrapper, table: str, column: str, *, platform: str, workspace: str) -> None:
     rights = "SELECT" if table == "accounts_workspace" else "SELECT, INSERT, UPDATE, DELETE"
     cursor.execute(f'GRANT {rights} ON "{table}" TO "{workspace}"')
     cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [table])

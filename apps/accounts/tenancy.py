@@ -6,10 +6,16 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, cast
 
-from django.db import connection
+from django.db import connection as stock
+
+if TYPE_CHECKING:
+    from apps.accounts.postgres.base import DatabaseWrapper
 
 PUBLIC = "public"
+# The one connection of this thread, known by the type of the back end that settings name.
+connection = cast("DatabaseWrapper", stock)
 
 
 @contextmanager

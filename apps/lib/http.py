@@ -89,6 +89,7 @@ class Limited(httpx.BaseTransport):
         """Pass a request on; its body will keep within the limits. Raises TooLarge, TooSlow while it is read."""
         until = request.extensions.get("until", time.monotonic() + 600)
         response = self.inner.handle_request(request)
+        assert isinstance(response.stream, httpx.SyncByteStream)
         response.stream = _Cut(response.stream, self.max_bytes, until)
         return response
 

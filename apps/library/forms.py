@@ -29,4 +29,5 @@ class ManyFilesField(forms.FileField):
 
 
 class UploadForm(forms.Form):
-    files = ManyFilesField(label=_("Files"))
+    # Django takes declared fields off the class: the form's own `files` is not in the way.
+    files = ManyFilesField(label=_("Files"))  # type: ignore[assignment]

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from apps.accounts import queries as accounts
 from apps.accounts.permissions import demand, require
+from apps.accounts.requests import MemberRequest
 from apps.library import queries
 from apps.library.actions import documents as actions
 from apps.library.actions.documents import Rejected, Upload
@@ -50,10 +51,10 @@ class DocumentsPage:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @require("read")
-def documents(request: HttpRequest) -> HttpResponse:
+def documents(request: MemberRequest) -> HttpResponse:
     """List the documents; add some."""
-    form, added, rejected = UploadForm(), 0, []
-    status = 200
+    form, added, status = UploadForm(), 0, 200
+    rejected: list[Rejected] = []
     if request.method == "POST":
         demand(request.member, "research")
         form = UploadForm(request.POST, request.FILES)

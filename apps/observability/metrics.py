@@ -13,7 +13,7 @@ _lock = threading.Lock()
 _counts: dict[tuple[str, tuple[tuple[str, str], ...]], float] = defaultdict(float)
 
 
-def count(name: str, by: float = 1, **labels: str) -> None:
+def count(name: str, by: float = 1, /, **labels: str) -> None:
     """Add to a counter."""
     with _lock:
         _counts[f"footnote_{name}", tuple(sorted(labels.items()))] += by

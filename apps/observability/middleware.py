@@ -5,18 +5,19 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 
 from apps.observability import metrics
+from apps.observability.requests import NumberedRequest
 
 
 class RequestMiddleware:
     """Give each request an id and measure it."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Callable[[NumberedRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: NumberedRequest) -> HttpResponse:
         request.id = uuid.uuid4().hex
         with metrics.timed("request_seconds"):
             response = self.get_response(request)

@@ -80,7 +80,7 @@ def calls(run: str) -> list[CallRow]:
 def pending_approval(run: str) -> ApprovalRow | None:
     """Return the approval that a run waits for, or None."""
     row = Approval.objects.filter(run=run, state="pending").order_by("created_at").first()
-    return row and _row(row)
+    return _row(row) if row else None
 
 
 def approvals(*, run: str = "", state: str = "") -> list[ApprovalRow]:
@@ -94,7 +94,7 @@ def approvals(*, run: str = "", state: str = "") -> list[ApprovalRow]:
 def approval(id: str) -> ApprovalRow | None:
     """Return one approval, or None."""
     row = Approval.objects.filter(pk=id).first()
-    return row and _row(row)
+    return _row(row) if row else None
 
 
 def _row(row: Approval) -> ApprovalRow:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -12,7 +13,6 @@ from apps.library import queries as library
 from apps.library.forms import ManyFilesField
 from apps.research import rules
 from apps.research.actions.runs import MOST_QUESTION, Request
-
 DEPTHS = [("quick", _("Quick")), ("standard", _("Standard")), ("deep", _("Deep"))]
 MODES = [("mock", _("Mock")), ("live", _("Live"))]
 
@@ -43,8 +43,13 @@ class AskForm(forms.Form):
         self.rows = library.documents()
         count = len(self.rows)
         every = ngettext("The one document", "All %(n)d documents", count) % {"n": count}
-        self.fields["scope"].choices = [("all", every if count else _("No document yet")), ("chosen", _("Only these"))]
-        self.fields["documents"].choices = [(row.id, row.title) for row in self.rows]
+        self._offer("scope", [("all", every if count else _("No document yet")), ("chosen", _("Only these"))])
+        self._offer("documents", [(row.id, row.title) for row in self.rows])
+
+    def _offer(self, name: str, choices: Sequence[tuple[str, Any]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices
 
     def request(self, uploaded: tuple[str, ...] = ()) -> Request:
         """Return what was asked for. uploaded: versions of the files that came with the form."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 import dramatiq
+from dramatiq.brokers.redis import RedisBroker
 
 from apps.runtime import dispatch, engine, lanes
 
@@ -20,12 +21,10 @@ def advance(*, workspace: str, run: str, task: str) -> None:
     engine.advance(workspace=workspace, run=run, task=task, serves=serves())
 
 
-def declare(broker: dramatiq.Broker) -> None:
+def declare(broker: RedisBroker) -> None:
     """Make an actor for every lane and bind the doorbell to them. Retries are ours, in Postgres: none here."""
     actors = {
-        queue: dramatiq.actor(
-            advance, actor_name=f"advance.{queue}", queue_name=queue, broker=broker, max_retries=0
-        )
+        queue: dramatiq.actor(actor_name=f"advance.{queue}", queue_name=queue, broker=broker, max_retries=0)(advance)
         for queue in lanes.all_queues()
     }  # fmt: skip
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from apps.lib import clock
+from apps.lib import clock, signing
 from apps.lib.errors import ProductError
 from apps.policy.gate import client
 from apps.runtime.statements import Claim
@@ -79,18 +79,25 @@ class StepContext:
         prompt, where there is one. Tries 0, 1, 2 (and further ones in later attempts) are walked in order, and
         each recorded outcome is final for its try. Raises: CallDenied, CallFailed.
         """
-        reply = None
-        for number in range(TRIES * self.claim.attempt):
-            reply = self.gate.call(
-                token=self.token(), name=name, tool=tool, arguments=arguments, version=version, number=number
-            )
+        fresh = TRIES * (self.claim.attempt - 1)
+        for number in range(fresh + TRIES):
+            reply = self._ask(name=name, tool=tool, arguments=arguments, version=version, number=number)
             if reply.state == "done":
                 return reply.result
-            if reply.state == "denied":
+            # What an earlier attempt was told is walked past; what this one is told counts.
+            if number >= fresh and reply.state == "denied":
                 raise CallDenied(reply.sentence, outcome=reply.outcome, final=True)
-            if reply.outcome == "refused":
+            if number >= fresh and reply.outcome == "refused":
                 break
         raise CallFailed(reply.sentence, outcome=reply.outcome, final=reply.outcome == "refused")
+
+    def _ask(self, **call: Any) -> client.Reply:
+        try:
+            return self.gate.call(token=self.token(), **call)
+        except signing.BadToken:
+            # A token lives ten minutes and a task may live longer; a lease that is lost gets no new one.
+            self._token = ""
+            return self.gate.call(token=self.token(), **call)
 
     def token(self) -> str:
         """Return this claim's delegation token, exchanged once at the gate."""

@@ -16,7 +16,16 @@ MODES = ("inline", "dramatiq")
 # Puts a message on a lane: bound by actors, so that this module names no broker.
 enqueue: ports.Port = ports.declare("runtime.enqueue")
 alive: ports.Port = ports.declare("runtime.alive")
-_inline = threading.local()
+
+
+class _Rung(threading.local):
+    """What was rung in this thread, (workspace, run, task) each."""
+
+    def __init__(self) -> None:
+        self.tasks: list[tuple[str, str, str]] = []
+
+
+_inline = _Rung()
 
 
 class QueueDown(Unavailable):
@@ -56,7 +65,7 @@ def ring(*, workspace: str, run: str, ready: Iterable[tuple[str, str]]) -> list[
     unheard = []
     for task, queue in ready:
         if mode() == "inline":
-            _waiting().append((workspace, run, task))
+            _inline.tasks.append((workspace, run, task))
             continue
         try:
             enqueue(workspace=workspace, run=run, task=task, queue=queue)
@@ -67,13 +76,7 @@ def ring(*, workspace: str, run: str, ready: Iterable[tuple[str, str]]) -> list[
     return unheard
 
 
-def _waiting() -> list[tuple[str, str, str]]:
-    if not hasattr(_inline, "tasks"):
-        _inline.tasks = []
-    return _inline.tasks
-
-
 def drain(perform: Callable[[str, str, str], None]) -> None:
     """Run what was rung inline in this thread, oldest first, until nothing is left."""
-    while _waiting():
-        perform(*_waiting().pop(0))
+    while _inline.tasks:
+        perform(*_inline.tasks.pop(0))

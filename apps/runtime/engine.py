@@ -125,6 +125,7 @@ def _commit(
         events.append(_event("task.succeeded", claim, {}))
         output = clean_json(outcome.output.model_dump(mode="json"))
         return _complete(workflow, claim, output, outcome.add, outcome.save, events, serves)
+    assert not isinstance(outcome, Done)  # a step was done, so its workflow was found
     _leave(workflow, step, claim, outcome)
     return None
 
@@ -137,7 +138,7 @@ def _gives_up(step: Step | None, claim: Claim, failure: Failure) -> bool:
 
 def _complete(
     workflow: Workflow, claim: Claim, output: Any, add: Sequence[Addition], save: Callable[[], None] | None,
-    events: list[dict], serves: Sequence[str], *, state: str = "succeeded", error: Any = None,
+    events: list[dict[str, Any]], serves: Sequence[str], *, state: str = "succeeded", error: Any = None,
 ) -> Claim | None:  # fmt: skip
     tasks = new_tasks(workflow, add, after=claim.step)
     counts: dict[str, int] = {}
@@ -172,7 +173,9 @@ def _complete(
     return following
 
 
-def _next_key(workflow: Workflow, tasks: Sequence[Mapping], deltas: Mapping[str, int], serves: Sequence[str]) -> list:
+def _next_key(
+    workflow: Workflow, tasks: Sequence[Mapping[str, Any]], deltas: Mapping[str, int], serves: Sequence[str]
+) -> list[str]:
     for task in tasks:
         if task["missing"] == 0 and task["queue"] in serves:
             return [task["key"]]
@@ -218,7 +221,8 @@ def _ancestors(workflow: Workflow, key: str) -> frozenset[str]:
 
 def _leave(workflow: Workflow | None, step: Step | None, claim: Claim, outcome: Waiting | Stop | Failure) -> None:
     now = clock.now()
-    state, run_state, due, attempts, ends = "waiting", "waiting_approval", None, 0, False
+    run_state: str | None = "waiting_approval"
+    state, due, attempts, ends = "waiting", None, 0, False
     if isinstance(outcome, Waiting):
         body, kind, due = dict(outcome.reason), "task.waiting", outcome.until
     elif isinstance(outcome, Stop):

@@ -161,8 +161,8 @@ def test_a_run_that_waits_survives_a_deploy_and_ends_under_its_version(
 
 
 def test_a_paused_worker_that_wakes_up_writes_nothing(
-    rig: Rig, live: None, committed: Cast, slow_model: None, proof: Callable
-) -> None:  # noqa: F811, E501
+    rig: Rig, live: None, committed: Cast, slow_model: None, proof: Callable  # noqa: F811
+) -> None:  # fmt: skip
     import os
     import signal
 

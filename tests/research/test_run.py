@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from django.conf import settings
+
 from apps.accounts import tenancy
 from apps.billing import queries as billing
 from apps.library.actions import documents as library
@@ -58,6 +60,6 @@ def test_a_question_becomes_a_report_in_which_every_sentence_is_cited(committed:
         said = " ".join(s["text"] for s in value["sentences"])
         assert "1974" in said and "12.5" in said and "13.1" in said
         balance = billing.balance(committed.acme)
-        assert balance.held == 0 and balance.available == 200 - report.credits
+        assert balance.held == 0 and balance.available == settings.STARTING_CREDITS - report.credits
         assert report.credits == policy.used(run).credits > 0
         json.dumps(value)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest
 from django.urls import reverse
 
+from apps.accounts.requests import MemberRequest
 from apps.accounts.views import addresses
 from apps.lib import ports
 
@@ -45,11 +46,10 @@ PARTS = {"/approvals": "approvals", "/documents": "documents"}
 
 def chrome(request: HttpRequest) -> dict[str, Callable[[], TopBar] | Any]:
     """Offer `bar` to templates, made only where a template asks for it."""
-    member = getattr(request, "member", None)
-    return {"bar": lambda: _bar(request)} if member else {}
+    return {"bar": lambda: _bar(cast(MemberRequest, request))} if getattr(request, "member", None) else {}
 
 
-def _bar(request: HttpRequest) -> TopBar:
+def _bar(request: MemberRequest) -> TopBar:
     member = request.member
     known: dict[str, int] = {}
     for answer in figures(member=member):

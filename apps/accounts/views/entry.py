@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from apps.accounts.actions import sessions
+from apps.accounts.requests import PersonRequest, WorkspaceRequest
 from apps.accounts.views import addresses
 
 
@@ -23,7 +24,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_GET
-def enter(request: HttpRequest, slug: str) -> HttpResponse:
+def enter(request: PersonRequest, slug: str) -> HttpResponse:
     """Hand the sign-in over to a workspace host; a stranger gets 404 like for a workspace that is not there."""
     ticket = sessions.hand_off(by=request.user.pk, slug=slug)
     to = request.GET.get("to", "/research")
@@ -32,7 +33,7 @@ def enter(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_GET
-def arrive(request: HttpRequest) -> HttpResponse:
+def arrive(request: WorkspaceRequest) -> HttpResponse:
     """Spend the ticket on the workspace host and go on to where the person wanted to be."""
     user = sessions.accept_hand_off(ticket=request.GET.get("ticket", ""), schema=request.workspace.schema)
     login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])

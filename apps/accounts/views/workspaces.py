@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from apps.accounts import queries
 from apps.accounts.actions import workspaces as actions
 from apps.accounts.forms import NewWorkspaceForm
+from apps.accounts.requests import PersonRequest
 from apps.lib.errors import ProductError
 
 
@@ -36,7 +37,7 @@ class WorkspacesPage:
 
 @login_required
 @require_safe
-def workspaces(request: HttpRequest) -> HttpResponse:
+def workspaces(request: PersonRequest) -> HttpResponse:
     """List the workspaces of this person."""
     rows = queries.workspaces_of(request.user.pk)
     page = WorkspacesPage(
@@ -48,7 +49,7 @@ def workspaces(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def new_workspace(request: HttpRequest) -> HttpResponse:
+def new_workspace(request: PersonRequest) -> HttpResponse:
     """Make a workspace and go there."""
     form = NewWorkspaceForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

@@ -26,7 +26,8 @@ class OpenAIEmbedder:
         with (
             http.vendor_client(seconds=request.deadline_seconds, max_bytes=MOST_BYTES) as transport,
             openai.OpenAI(
-                base_url=self._base_url, api_key=self._api_key, max_retries=0, http_client=transport
+                base_url=self._base_url, api_key=self._api_key, max_retries=0,
+                http_client=transport,  # type: ignore[arg-type]  # httpx is taken too; its types name httpx2 only
             ) as client,
         ):  # fmt: skip
             try:

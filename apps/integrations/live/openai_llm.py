@@ -32,7 +32,8 @@ class OpenAICompleter:
         with (
             http.vendor_client(seconds=min(60, request.deadline_seconds), max_bytes=MOST_BYTES) as transport,
             openai.OpenAI(
-                base_url=self._base_url, api_key=self._api_key, max_retries=0, http_client=transport
+                base_url=self._base_url, api_key=self._api_key, max_retries=0,
+                http_client=transport,  # type: ignore[arg-type]  # httpx is taken too; its types name httpx2 only
             ) as client,
         ):  # fmt: skip
             try:

@@ -77,7 +77,7 @@ def write(*, by: int, name: str, body: bytes) -> Added:
     extracted = extract(body, name=name)
     text_sha = blobs.put(store, extracted.text.encode())
     sha = blobs.put(store, body)
-    if newest and newest.sha256 == sha and newest.text_sha256 == text_sha:
+    if document and newest and newest.sha256 == sha and newest.text_sha256 == text_sha:
         return Added(name, document.pk, newest.pk, newest.title, newest.words, tuple(newest.warnings), known=True)
     with transaction.atomic():
         if document is None:

@@ -47,7 +47,7 @@ def decide(*, by: int, approval: str, verdict: str, reason: str = "", run: str =
 
 
 def _already(row: Approval) -> str:
-    if row.decided_by is None:
+    if row.decided_by is None or row.decided_at is None:
         return _("This approval has expired. Nothing was written.")
     name = accounts.names([row.decided_by]).get(row.decided_by, "")
     return _("Already decided by %(name)s at %(at)s: %(state)s.") % {

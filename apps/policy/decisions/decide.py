@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -24,9 +25,10 @@ class Decision:
 
 
 @lru_cache(maxsize=1)
-def rulebook() -> dict:
+def rulebook() -> dict[str, Any]:
     """Return the shipped rules as data."""
-    return yaml.safe_load(FILE.read_text())
+    shipped: dict[str, Any] = yaml.safe_load(FILE.read_text())
+    return shipped
 
 
 def decide(principal: Principal, tool: Tool) -> Decision:

@@ -56,7 +56,8 @@ class HttpGate:
     def exchange(self, *, workspace: str, task: str, epoch: int, role: str) -> str:
         """See Gate."""
         body = {"workspace": workspace, "task": task, "epoch": epoch, "role": role}
-        return self._post("/v1/token", settings.WORKLOAD_SECRET, body)["token"]
+        token: str = self._post("/v1/token", settings.WORKLOAD_SECRET, body)["token"]
+        return token
 
     def call(
         self, *, token: str, name: str, tool: str, arguments: Mapping[str, Any], version: str, number: int
@@ -74,7 +75,7 @@ class HttpGate:
             raise signing.BadToken("There is no secret or token to show.")
         try:
             response = self._http.post(path, json=body, headers={"Authorization": f"Bearer {secret}"})
-            answer = response.json()
+            answer: dict[str, Any] = response.json()
         except (httpx.HTTPError, ValueError) as error:
             raise GateDown(f"The gate does not answer: {type(error).__name__}.") from error
         if response.status_code == 200:
@@ -83,9 +84,9 @@ class HttpGate:
             raise signing.BadToken(answer["detail"])
         if response.status_code >= 500:
             raise GateDown(f"The gate could not answer: {answer['detail']}")
-        error = ProductError(answer["detail"])
-        error.code = answer["title"]
-        raise error
+        refusal = ProductError(answer["detail"])
+        refusal.code = answer["title"]
+        raise refusal
 
 
 class LocalGate:

@@ -197,4 +197,5 @@ def new_row(**fields: Any) -> Call:
 
 def load(row: Call) -> dict[str, Any]:
     """Return the recorded result of an answered call. Raises NotFound when retention has erased its body."""
-    return json.loads(blobs.get(row_store(), row.result_sha))
+    result: dict[str, Any] = json.loads(blobs.get(row_store(), row.result_sha))
+    return result

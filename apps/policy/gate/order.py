@@ -19,6 +19,7 @@ from apps.integrations.contracts.outcomes import AdapterError
 from apps.lib import clock, jsonschema, signing
 from apps.policy import rules
 from apps.policy.approvals import request as approvals
+from apps.policy.budgets import reserve
 from apps.policy.decisions import decide as decisions
 from apps.policy.gate import ledger, limits, tools
 from apps.policy.guardrails import pipeline
@@ -91,7 +92,7 @@ def _decide_and_make(row: Call, principal: Principal, tool: Tool | None, argumen
     return _make(row, principal, tool, arguments, rails)
 
 
-def _make(row: Call, principal: Principal, tool: Tool, arguments: Mapping[str, Any], rails: Mapping) -> Reply:
+def _make(row: Call, principal: Principal, tool: Tool, arguments: Mapping[str, Any], rails: Mapping[str, Any]) -> Reply:
     asked = tools.Asked(principal, tool, arguments, row.key)  # 8 credentials: the adapters read them here, in the gate
     credits = row.credits
     try:
@@ -165,7 +166,7 @@ def _put_down(row: Call, answer: approvals.Answer) -> Reply:
     if answer.state == "pending":
         with transaction.atomic():
             Call.objects.filter(pk=row.pk, state="intent").update(state="lost", outcome="waiting", credits=0)
-            ledger.reserve.settle(run=row.run, reserved=row.credits, spent=0, micro_dollars=0)
+            reserve.settle(run=row.run, reserved=row.credits, spent=0, micro_dollars=0)
         return Reply("waiting", row.pk, "waiting", "A person has to approve this call first.", {}, answer.approval)
     sentence = f"A person said no: {answer.reason}" if answer.state == "rejected" else "Nobody approved this in time."
     return _recorded(ledger.record(row, state="denied", outcome=answer.state, sentence=sentence))

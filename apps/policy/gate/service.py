@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 LIMIT = 30_000_000
 
 
-def application(environ: dict[str, Any], start_response: Callable) -> Iterable[bytes]:
+def application(environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
     """Answer one request: /v1/token, /v1/call, and the probes."""
     try:
         status, body, kind = _route(environ)
@@ -53,7 +53,8 @@ def _route(environ: dict[str, Any]) -> tuple[int, bytes, str]:
 
 
 def _secret(environ: dict[str, Any]) -> str:
-    return environ.get("HTTP_AUTHORIZATION", "").partition(" ")[2]
+    header: str = environ.get("HTTP_AUTHORIZATION", "")
+    return header.partition(" ")[2]
 
 
 def _read(environ: dict[str, Any]) -> dict[str, Any]:

@@ -101,18 +101,19 @@ def start(*, by: int, request: Request) -> str:
     _check(request, question)
     band = estimate(request)
     depth = rules.DEPTHS[request.depth]
+    cap = _sources(request, depth)
     run = ids.new("run")
     given = {
         "question": question, "documents": list(request.documents), "depth": request.depth, "mode": request.mode,
         "kinds": list(request.kinds), "approval_points": list(request.approval_points),
         "max_sub_questions": depth.sub_questions, "max_queries": depth.queries,
-        "source_cap": _sources(request, depth),
+        "source_cap": cap,
     }  # fmt: skip
     with transaction.atomic():
         credits.hold(by=by, workspace=schema, run=run, credits=band.high)
         Inquiry.objects.create(
             run=run, question=question, owner=by, mode=request.mode, depth=request.depth,
-            source_cap=given["source_cap"], documents=list(request.documents),
+            source_cap=cap, documents=list(request.documents),
             approval_points=list(request.approval_points), low=band.low, likely=band.likely, high=band.high,
             versions={"agent": AGENT_VERSION, "prompts": versions()}, created_at=clock.now(),
         )  # fmt: skip

@@ -6,75 +6,95 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Inquiry',
+            name="Inquiry",
             fields=[
-                ('run', models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ('question', models.TextField()),
-                ('owner', models.BigIntegerField()),
-                ('mode', models.CharField(max_length=8)),
-                ('depth', models.CharField(max_length=10)),
-                ('source_cap', models.IntegerField()),
-                ('documents', models.JSONField(default=list)),
-                ('approval_points', models.JSONField(default=list)),
-                ('low', models.IntegerField()),
-                ('likely', models.IntegerField()),
-                ('high', models.IntegerField()),
-                ('versions', models.JSONField(default=dict)),
-                ('rounds', models.IntegerField(default=1)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ("run", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("question", models.TextField()),
+                ("owner", models.BigIntegerField()),
+                ("mode", models.CharField(max_length=8)),
+                ("depth", models.CharField(max_length=10)),
+                ("source_cap", models.IntegerField()),
+                ("documents", models.JSONField(default=list)),
+                ("approval_points", models.JSONField(default=list)),
+                ("low", models.IntegerField()),
+                ("likely", models.IntegerField()),
+                ("high", models.IntegerField()),
+                ("versions", models.JSONField(default=dict)),
+                ("rounds", models.IntegerField(default=1)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
         ),
         migrations.CreateModel(
-            name='Report',
+            name="Report",
             fields=[
-                ('run', models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ('state', models.CharField(default='draft', max_length=10)),
-                ('title', models.CharField(max_length=300)),
-                ('answered', models.BooleanField()),
-                ('headings', models.JSONField(default=list)),
-                ('gaps', models.JSONField(default=list)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('published_at', models.DateTimeField(null=True)),
+                ("run", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("state", models.CharField(default="draft", max_length=10)),
+                ("title", models.CharField(max_length=300)),
+                ("answered", models.BooleanField()),
+                ("headings", models.JSONField(default=list)),
+                ("gaps", models.JSONField(default=list)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("published_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Claim',
+            name="Claim",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('section', models.IntegerField()),
-                ('position', models.IntegerField()),
-                ('about', models.CharField(blank=True, max_length=300)),
-                ('text', models.TextField()),
-                ('verdict', models.CharField(choices=[('sourced', 'sourced'), ('calculated', 'calculated'), ('inferred', 'inferred'), ('unsupported', 'unsupported'), ('contradicted', 'contradicted')], max_length=12)),
-                ('report', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='claims', to='research.report')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("section", models.IntegerField()),
+                ("position", models.IntegerField()),
+                ("about", models.CharField(blank=True, max_length=300)),
+                ("text", models.TextField()),
+                (
+                    "verdict",
+                    models.CharField(
+                        choices=[
+                            ("sourced", "sourced"),
+                            ("calculated", "calculated"),
+                            ("inferred", "inferred"),
+                            ("unsupported", "unsupported"),
+                            ("contradicted", "contradicted"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "report",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="claims", to="research.report"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Citation',
+            name="Citation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.IntegerField()),
-                ('source', models.IntegerField()),
-                ('snapshot', models.CharField(max_length=40)),
-                ('start', models.IntegerField()),
-                ('end', models.IntegerField()),
-                ('quote', models.TextField()),
-                ('claim', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='citations', to='research.claim')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.IntegerField()),
+                ("source", models.IntegerField()),
+                ("snapshot", models.CharField(max_length=40)),
+                ("start", models.IntegerField()),
+                ("end", models.IntegerField()),
+                ("quote", models.TextField()),
+                (
+                    "claim",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="citations", to="research.claim"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('claim', 'position'), name='one_citation_a_place')],
+                "constraints": [models.UniqueConstraint(fields=("claim", "position"), name="one_citation_a_place")],
             },
         ),
         migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.UniqueConstraint(fields=('report', 'section', 'position'), name='one_claim_a_place'),
+            model_name="claim",
+            constraint=models.UniqueConstraint(fields=("report", "section", "position"), name="one_claim_a_place"),
         ),
     ]

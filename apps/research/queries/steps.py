@@ -136,8 +136,8 @@ def _took(group: Group) -> int | None:
 def _detail(group: Group, events: Sequence[EventRow]) -> str:
     """Say in a few words what came out, or what went wrong."""
     keys = {task.key for task in group.tasks}
-    if failed := next((t for t in group.tasks if t.state in {"failed", "retrying"} and t.error), None):
-        return str(failed.error.get("sentence", ""))[:200]
+    if error := next((t.error for t in group.tasks if t.state in {"failed", "retrying"} and t.error), None):
+        return str(error.get("sentence", ""))[:200]
     own = [event for event in events if event.task in keys]
     if group.step in {"search", "collect"} and len(keys) > 1:
         return _many(group.step, own)

@@ -39,10 +39,7 @@ def run(context: StepContext) -> Done:
         for number, c in enumerate(choices, start=1)
     ]  # fmt: skip
     found += _unmatched(context, {c.candidate.ref for c in choices}, len(found))
-    kept = [
-        Kept(number=f.number, ref=f.ref, kind=f.kind, title=f.title, published_date=f.published_date)
-        for f in found if f.kept
-    ]  # fmt: skip
+    kept = [Kept.model_validate(source, from_attributes=True) for source in found if source.kept]
     output = Selected(kept=kept, dropped=len(found) - len(kept))
     return Done(
         output,

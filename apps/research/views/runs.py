@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from apps.accounts.permissions import demand, require
+from apps.accounts.requests import MemberRequest
 from apps.lib import htmx
 from apps.lib.errors import Exhausted, Invalid, Unavailable
 from apps.library.actions import documents as library
@@ -24,7 +25,7 @@ from apps.research.queries import approvals, lists, run_page
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @require("read")
-def runs(request: HttpRequest) -> HttpResponse:
+def runs(request: MemberRequest) -> HttpResponse:
     """The ask box and the runs so far; a question that was sent becomes a run."""
     if request.method == "POST":
         return _ask(request)
@@ -32,7 +33,7 @@ def runs(request: HttpRequest) -> HttpResponse:
     return _ask_page(request, AskForm(initial=initial), lists.nothing_yet())
 
 
-def _ask(request: HttpRequest) -> HttpResponse:
+def _ask(request: MemberRequest) -> HttpResponse:
     demand(request.member, "research")
     form = AskForm(_smaller(request.POST), request.FILES)
     if not form.is_valid():
@@ -63,7 +64,7 @@ def _smaller(posted: Any) -> Any:
 
 
 def _ask_page(
-    request: HttpRequest, form: AskForm, estimate: pages.Estimate, *, status: int = 200
+    request: MemberRequest, form: AskForm, estimate: pages.Estimate, *, status: int = 200
 ) -> HttpResponse:  # fmt: skip
     number = request.GET.get("page", "1")
     page = lists.ask_page(page=int(number) if number.isascii() and number.isdigit() and 0 < len(number) < 6 else 1,
@@ -73,7 +74,7 @@ def _ask_page(
 
 @require_POST
 @require("research")
-def estimate(request: HttpRequest) -> HttpResponse:
+def estimate(request: MemberRequest) -> HttpResponse:
     """What the question in the box would cost, as it is typed."""
     form = EstimateForm(_smaller(request.POST))
     found = lists.nothing_yet()
@@ -85,13 +86,13 @@ def estimate(request: HttpRequest) -> HttpResponse:
 def _estimate(wanted: Request) -> pages.Estimate:
     band = actions.estimate(wanted)
     found = actions.smaller(wanted)
-    smaller = found and pages.SmallerPlan(found.depth, found.source_cap, found.band.low, found.band.high)
+    smaller = pages.SmallerPlan(found.depth, found.source_cap, found.band.low, found.band.high) if found else None
     return lists.estimate(band, documents=len(wanted.documents), smaller=smaller)
 
 
 @require_safe
 @require("read")
-def run(request: HttpRequest, run: str) -> HttpResponse:
+def run(request: MemberRequest, run: str) -> HttpResponse:
     """One run: what it does now, what it needs, what it found."""
     page = run_page.page(run=run, role=request.member.role)
     return render(request, "research/run.html", {"page": page})
@@ -99,7 +100,7 @@ def run(request: HttpRequest, run: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @require("read")
-def plan(request: HttpRequest, run: str) -> HttpResponse:
+def plan(request: MemberRequest, run: str) -> HttpResponse:
     """The plan to read before anything happens; accept it, edit the question, or discard it."""
     page = approvals.plan_page(run=run)
     if page is None:
@@ -118,7 +119,7 @@ def plan(request: HttpRequest, run: str) -> HttpResponse:
 
 @require_POST
 @require("read")
-def decide(request: HttpRequest, run: str) -> HttpResponse:
+def decide(request: MemberRequest, run: str) -> HttpResponse:
     """Accept or reject what the run waits for."""
     form = DecisionForm(request.POST)
     if not form.is_valid():
@@ -133,7 +134,7 @@ def decide(request: HttpRequest, run: str) -> HttpResponse:
 
 @require_POST
 @require("research")
-def cancel(request: HttpRequest, run: str) -> HttpResponse:
+def cancel(request: MemberRequest, run: str) -> HttpResponse:
     """Cancel a run."""
     actions.cancel(by=request.member.person, run=run)
     return redirect("research:run", run)
@@ -141,7 +142,7 @@ def cancel(request: HttpRequest, run: str) -> HttpResponse:
 
 @require_POST
 @require("research")
-def resume(request: HttpRequest, run: str) -> HttpResponse:
+def resume(request: MemberRequest, run: str) -> HttpResponse:
     """Go on with a run that failed."""
     actions.resume(by=request.member.person, run=run)
     return redirect("research:run", run)
@@ -149,6 +150,6 @@ def resume(request: HttpRequest, run: str) -> HttpResponse:
 
 @require_GET
 @require("read")
-def inbox(request: HttpRequest) -> HttpResponse:
+def inbox(request: MemberRequest) -> HttpResponse:
     """What waits for a person in this workspace."""
     return render(request, "research/approvals.html", {"page": approvals.inbox()})

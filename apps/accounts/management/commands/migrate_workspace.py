@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.apps import apps
 from django.conf import settings
 from django.core.management.commands import migrate
-from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+
+from apps.accounts.tenancy import connection
 
 
 class TenantExecutor(MigrationExecutor):
     """Plans for the labels of TENANT_APPS: rendering every shared app's history took 122 s."""
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         labels = {apps.get_app_config(name.rsplit(".", 1)[-1]).label for name in settings.TENANT_APPS}
         graph_leaves = self.loader.graph.leaf_nodes
@@ -22,14 +25,13 @@ class TenantExecutor(MigrationExecutor):
 class Command(migrate.Command):
     """Migrate one schema."""
 
-    def handle(self, *args: object, **options: object) -> None:
+    def handle(self, *args: Any, **options: Any) -> None:
         """Swap the executor while a workspace's schema is migrated."""
         if connection.schema_name == settings.PUBLIC_SCHEMA_NAME:
             super().handle(*args, **options)
             return
-        stock = migrate.MigrationExecutor
-        migrate.MigrationExecutor = TenantExecutor
+        migrate.MigrationExecutor = TenantExecutor  # type: ignore[attr-defined]  # what Django's command calls
         try:
             super().handle(*args, **options)
         finally:
-            migrate.MigrationExecutor = stock
+            migrate.MigrationExecutor = MigrationExecutor  # type: ignore[attr-defined]

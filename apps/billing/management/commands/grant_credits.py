@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -21,7 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("credits", type=int)
         parser.add_argument("--note", default="goodwill")
 
-    def handle(self, *args: object, **options: object) -> None:
+    def handle(self, *args: Any, **options: Any) -> None:
         """Write one grant and say the new balance."""
         row = accounts.workspace_of_slug(options["workspace"])
         if row is None:

@@ -49,7 +49,8 @@ def _keep(self: PmlBaseDoc, flowables: list[Any]) -> None:
         return
     undo = getattr(self, "_multiBuildEdits", None)
     for one in flowables[:count]:
-        if undo:  # the next pass over the story asks again
-            undo((setattr, one, "keepWithNext", one.keepWithNext))
+        if undo:  # the next pass over the story asks again; the rest of a split heading knows it from its style
+            own = hasattr(one, "keepWithNext")
+            undo((setattr, one, "keepWithNext", one.keepWithNext) if own else (delattr, one, "keepWithNext"))
         one.keepWithNext = 0
     flowables.insert(0, Room(flowables[:count], flowables[count : count + 1]))

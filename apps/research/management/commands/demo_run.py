@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from apps.accounts import queries as accounts
 from apps.accounts import tenancy
@@ -23,6 +23,8 @@ class Command(BaseCommand):
     def handle(self, *args: object, **options: object) -> None:
         """Accept the plan and the draft as the owner would, then print the report's address, file, cost and time."""
         demo = accounts.workspace_of_slug("demo")
+        if demo is None:
+            raise CommandError("There is no workspace “demo”: run seed_demo first.")
         owner = accounts.owner_of(demo.schema)
         question = json.loads((Path(settings.BASE_DIR) / "samples" / "questions.json").read_text())[0]["question"]
         self.stdout.write(f"Question: {question}")

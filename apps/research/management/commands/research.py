@@ -6,12 +6,15 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from django.core.management.base import BaseCommand
 
 from apps.accounts import tenancy
 from apps.lib.errors import ProductError
+from apps.library.actions.documents import Rejected
 from apps.research.actions import folders, reports, runs, setup
 from apps.research.management.follow import Follower
 from apps.research.queries.outcomes import outcome
@@ -31,8 +34,8 @@ class Command(BaseCommand):
         parser.add_argument("--yes", action="store_true", help="accept the plan and the draft without asking")
         parser.add_argument("--json", action="store_true", help="print the outcome as JSON; progress goes to stderr")
 
-    def handle(self, *args: object, **options: object) -> None:
-        """Read the folder, run the question, write the files. Exits with 0 report, 1 failed, 2 bad input, 130 stopped."""
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Read the folder, run the question, write the files. Exits: 0 report, 1 failed, 2 bad input, 130 stopped."""
         say = self.stderr.write if options["json"] else self.stdout.write
         try:
             answer = self._research(options, say)
@@ -43,7 +46,7 @@ class Command(BaseCommand):
         else:
             self._end(options, answer, 0 if answer["state"] == "completed" else 1)
 
-    def _research(self, options: dict, say: object) -> dict:
+    def _research(self, options: dict[str, Any], say: Callable[[str], object]) -> dict[str, Any]:
         out = reports.writable(options["out"])
         row = setup.workspace(slug=options["workspace"])
         with tenancy.in_workspace(row.schema):
@@ -58,7 +61,7 @@ class Command(BaseCommand):
             files = reports.write_files(run=run, folder=out) if state == "completed" else {}
             return outcome(run) | {"files": files, "rejected": [vars_of(r) for r in read.rejected]}
 
-    def _end(self, options: dict, answer: dict, code: int) -> None:
+    def _end(self, options: dict[str, Any], answer: dict[str, Any], code: int) -> None:
         if options["json"]:
             self.stdout.write(json.dumps(answer, ensure_ascii=False, indent=2))
         else:
@@ -69,7 +72,7 @@ class Command(BaseCommand):
             sys.exit(code)
 
 
-def lines(answer: dict) -> list[str]:
+def lines(answer: dict[str, Any]) -> list[str]:
     """Say the outcome in a few lines."""
     text = [f"\n{answer['sentence']}"]
     text += [f"  {name:<12} {path}" for name, path in answer.get("files", {}).items()]
@@ -77,7 +80,7 @@ def lines(answer: dict) -> list[str]:
     return text
 
 
-def vars_of(row: object) -> dict[str, str]:
+def vars_of(row: Rejected) -> dict[str, str]:
     """Return a rejected file as JSON."""
     return {"name": row.name, "code": row.code, "reason": row.reason}
 
