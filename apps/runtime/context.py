@@ -32,6 +32,15 @@ class CallDenied(CallFailed):
     code = "call_denied"
 
 
+class NeedsApproval(Exception):  # noqa: N818 - the engine turns it into a wait; nothing went wrong
+    """A call waits for a person: the step is put down and runs again once somebody decided."""
+
+    def __init__(self, *, until: datetime, approval: str) -> None:
+        super().__init__(approval)
+        self.until = until
+        self.approval = approval
+
+
 @dataclass
 class StepContext:
     """One attempt of one task."""
@@ -84,6 +93,8 @@ class StepContext:
             reply = self._ask(name=name, tool=tool, arguments=arguments, version=version, number=number)
             if reply.state == "done":
                 return reply.result
+            if reply.state == "waiting":
+                raise NeedsApproval(until=datetime.fromisoformat(reply.until), approval=reply.approval)
             # What an earlier attempt was told is walked past; what this one is told counts.
             if number >= fresh and reply.state == "denied":
                 raise CallDenied(reply.sentence, outcome=reply.outcome, final=True)

@@ -23,7 +23,7 @@ from apps.lib.errors import ProductError, Unavailable
 from apps.lib.text import clean_json
 from apps.policy.gate import client
 from apps.runtime import dispatch, lanes, leases, rules, statements
-from apps.runtime.context import CallFailed, StepContext
+from apps.runtime.context import CallFailed, NeedsApproval, StepContext
 from apps.runtime.statements import Claim
 from apps.runtime.workflow import Addition, ContractBroken, Done, Result, Step, Stop, Waiting, Workflow, find
 
@@ -69,6 +69,8 @@ def _perform(claim: Claim, serves: Sequence[str]) -> Claim | None:
             workflow = find(claim.workflow, claim.version)
             step = workflow.step(claim.step)
             outcome = _attempt(workflow, step, claim)
+        except NeedsApproval as wait:
+            outcome = Waiting(wait.until, {"point": "call", "approval": wait.approval})
         except (ProductError, ValidationError, LookupError) as error:
             outcome = _expected(error)
         except Exception as error:

@@ -66,8 +66,12 @@ def dotted(node: ast.expr) -> str:
 def words(name: str) -> list[str]:
     """Split a name of code into its words, in lower case and the singular.
 
-    >>> words("EmbeddedServices"), words("_in_flight")
-    (['embedded', 'service'], ['in', 'flight'])
+    >>> words("EmbeddedServices"), words("_process_misc")
+    (['embedded', 'service'], ['process', 'misc'])
     """
     parts = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", name)
-    return [part.lower() if part.lower() == "misc" else part.lower().removesuffix("s") for part in parts]
+    return [_singular(part.lower()) for part in parts]
+
+
+def _singular(word: str) -> str:
+    return word.removesuffix("es") if word.endswith("sses") else re.sub(r"(?<=[^si])s$", "", word)

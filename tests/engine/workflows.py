@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from pydantic import BaseModel
 
 from apps.lib import ids
 from apps.runtime import actions, workflow
 from apps.runtime.context import StepContext
-from apps.runtime.workflow import Addition, Done, Step, Workflow
+from apps.runtime.workflow import Addition, Done, Step, Stop, Waiting, Workflow
 
 
 class Number(BaseModel):
@@ -48,3 +50,44 @@ def admit(name: str, *, person: int, version: str = "", **given: object) -> str:
     run = ids.new("run")
     actions.admit(by=person, run=run, name=name, version=version, input=given)
     return run
+
+
+def failing(context: StepContext) -> Done:
+    raise RuntimeError("optional trouble")
+
+
+class Script:
+    """What the scripted step does next, by run."""
+
+    plans: dict[str, list[str]] = {}
+
+
+def scripted(context: StepContext) -> Done | Waiting | Stop:
+    plan = Script.plans[context.run]
+    act = plan.pop(0) if plan else "done"
+    if act == "raise":
+        raise RuntimeError("scripted trouble")
+    if act == "wait":
+        return Waiting(context.now() + timedelta(days=7), {"point": "test"})
+    if act == "stop":
+        return Stop("rejected", {"reason": "scripted"})
+    if act == "wrong":
+        return Done(Other(text="not a number"))
+    return Done(Number(value=len(plan)))
+
+
+class Other(BaseModel):
+    text: str
+
+
+SCRIPTED = workflow.register(
+    Workflow(
+        "scripted", "1",
+        (
+            Step("before", "analyst", lambda context: Done(Number(value=1)), Number),
+            Step("act", "analyst", scripted, Number, needs=("before",), retry_backoff_seconds=0.01),
+            Step("maybe", "analyst", failing, Number, needs=("before",), optional=True, max_attempts=1),
+            Step("after", "publisher", lambda context: Done(Number(value=2)), Number, needs=("act", "maybe")),
+        ),
+    )
+)  # fmt: skip

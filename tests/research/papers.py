@@ -19,7 +19,6 @@ class Paper:
     def __init__(self, title: str = "How much did the North Loop cost?", question: str = "") -> None:
         self.title, self.question = title, question or title
         self.sources: list[SourceText] = []
-        self.numbers: dict[tuple[int, int, int], int] = {}
 
     def source(self, title: str, text: str, where: str = "", day: date | None = date(2016, 10, 28)) -> int:
         """Add a source and return its number."""
@@ -38,10 +37,7 @@ class Paper:
         row = self.sources[source - 1]
         start = row.text.index(quote)
         self.sources[source - 1] = replace(row, cited=True)
-        key = (source, start, start + len(quote))
-        first = key not in self.numbers
-        number = self.numbers.setdefault(key, len(self.numbers) + 1)
-        return Citation(number, source, start, start + len(quote), quote, first)
+        return Citation(0, source, start, start + len(quote), quote)
 
     def report(
         self,
@@ -59,4 +55,24 @@ class Paper:
             "sections": tuple(sections), "disagreements": tuple(disagreements), "gaps": tuple(gaps),
             "sources": tuple(self.sources), "dropped": (), "used": Used(9, 7, 0, 0, 0, 0), "credits": 7, "versions": {},
         } | more  # fmt: skip
-        return ReportDocument(**values)  # type: ignore[arg-type]
+        return _numbered(ReportDocument(**values))  # type: ignore[arg-type]
+
+
+def _numbered(report: ReportDocument) -> ReportDocument:
+    """Return the report with footnotes counted in reading order, as the product counts them."""
+    numbers: dict[tuple[int, int, int], int] = {}
+
+    def number(sentences: Sequence[Sentence]) -> tuple[Sentence, ...]:
+        return tuple(replace(one, citations=tuple(count(c) for c in one.citations)) for one in sentences)
+
+    def count(c: Citation) -> Citation:
+        key = (c.source, c.start, c.end)
+        first = key not in numbers
+        return replace(c, number=numbers.setdefault(key, len(numbers) + 1), first=first)
+
+    return replace(
+        report,
+        summary=number(report.summary),
+        sections=tuple(replace(one, sentences=number(one.sentences)) for one in report.sections),
+        disagreements=tuple(replace(one, positions=number(one.positions)) for one in report.disagreements),
+    )

@@ -30,6 +30,7 @@ class Reply:
     sentence: str
     result: dict[str, Any]
     approval: str = ""
+    until: str = ""
 
 
 class Gate(Protocol):

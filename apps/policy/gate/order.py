@@ -40,6 +40,7 @@ class Reply:
     sentence: str
     result: dict[str, Any]
     approval: str = ""
+    until: str = ""
 
 
 def call(
@@ -167,7 +168,10 @@ def _put_down(row: Call, answer: approvals.Answer) -> Reply:
         with transaction.atomic():
             Call.objects.filter(pk=row.pk, state="intent").update(state="lost", outcome="waiting", credits=0)
             reserve.settle(run=row.run, reserved=row.credits, spent=0, micro_dollars=0)
-        return Reply("waiting", row.pk, "waiting", "A person has to approve this call first.", {}, answer.approval)
+        return Reply(
+            "waiting", row.pk, "waiting", "A person has to approve this call first.", {}, answer.approval,
+            answer.expires_at.isoformat(),
+        )  # fmt: skip
     sentence = f"A person said no: {answer.reason}" if answer.state == "rejected" else "Nobody approved this in time."
     return _recorded(ledger.record(row, state="denied", outcome=answer.state, sentence=sentence))
 
