@@ -143,8 +143,8 @@ def test_with_the_queue_down_a_run_falls_back_only_where_that_is_allowed(
         settings.AGENT_STEP_QUEUE_STRICT = False
         run = workflows.admit("fan", person=committed.alice)
         assert "run.fallback" in {event.kind for event in queries.events(run)}
-    with clock.stopped(clock.now() + timedelta(seconds=30)):
-        for _ in range(6):
+    for turn in range(1, 7):
+        with clock.stopped(clock.now() + timedelta(seconds=30 * turn)):
             sweeper.sweep()
     with tenancy.in_workspace(committed.acme):
         assert queries.run(run).state == "completed"

@@ -15,6 +15,7 @@ from apps.research.formats.typesetting import faces, markup, runs
 
 Page = tuple[int, str | None]
 MEASURE = 345  # points, as in the style sheet
+MOST = 26  # characters of a word: as many Japanese ones fill the line
 _RIGHT_TO_LEFT = library.drawPageNumbersRTL
 
 
@@ -22,11 +23,20 @@ def install(family: runs.Family) -> None:
     """Make xhtml2pdf draw contents our way."""
 
     def escape(text: str, quote: bool = True) -> str:
-        return markup.mark(text, lambda char: faces.regular(family(char)), '<font name="{}">{}</font>')
+        return markup.mark(shorten(text), lambda char: faces.regular(family(char)), '<font name="{}">{}</font>')
 
     library.html_escape = escape
     library.drawPageNumbers = _draw
     library.drawPageNumbersRTL = _draw_from_the_right
+
+
+def shorten(heading: str) -> str:
+    """Cut long words, which an entry cannot break: a URL, a heading in Japanese.
+
+    >>> shorten("See https://example.org/a/very/long/address for more")
+    'See https://example.org/a/very… for more'
+    """
+    return " ".join(f"{word[:MOST]}…" if len(word) > MOST + 1 else word for word in heading.split())
 
 
 def _draw(canvas: Any, style: Any, pages: list[Page], width: float, height: float, dot: str) -> None:
