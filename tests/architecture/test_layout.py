@@ -11,7 +11,8 @@ from tests.architecture.sources import ROOT, Module, modules, parse, words
 
 # Any room may have these.
 EVERYWHERE = frozenset(
-    "actions actors admin apps forms management migrations models queries rules subscribers urls urls_public views".split()
+    "actions actors admin apps forms management migrations models queries rules subscribers "
+    "urls urls_public views".split()
 )
 # What else a room has: its core. A new name here is a decision, and stands in .importlinter too.
 CORE = {
@@ -62,9 +63,7 @@ def banned_names(module: Module) -> list[str]:
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
     names += [node.name for node in ast.walk(module.tree) if isinstance(node, kinds)]
     return [
-        f"{module.place}: {name}"
-        for name in names
-        if BANNED & set(words(name)) and (module.place, name) not in ALLOWED
+        f"{module.place}: {name}" for name in names if BANNED & set(words(name)) and (module.place, name) not in ALLOWED
     ]
 
 

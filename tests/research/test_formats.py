@@ -152,14 +152,15 @@ def test_html_is_valid_and_its_links_lead_both_ways() -> None:
         assert f"#note-{number}" in links and f"#mark-{number}" in links
 
 
-def test_a_paragraph_has_one_direction_and_at_most_four_sentences() -> None:
+def test_a_paragraph_has_one_direction_and_at_most_four_sentences_and_a_table_row_none_beside_it() -> None:
     paper = Paper()
     english, arabic = "The North Loop was opened.", "افتتح الخط الشمالي في 3 مايو 2016."
     source = paper.source("Both", f"{english} {arabic}")
-    said = [paper.say(english, source)] * 6 + [paper.say(arabic, source)] + [paper.say(english, source)]
+    row = "The North Loop"
+    said = [paper.say(text, source) for text in [*[english] * 6, arabic, english, row, row, english]]
     found = pages.paragraphs(said)
-    assert [len(lines) for lines in found] == [4, 2, 1, 1]
-    assert found[2][0].text == arabic
+    assert [len(lines) for lines in found] == [4, 2, 1, 1, 1, 1, 1]
+    assert found[2][0].text == arabic and found[4][0].text == row
     body = html.render(paper.report(said)).decode()
     assert f'<p dir="auto">{arabic}' in body
 

@@ -124,9 +124,9 @@ def test_footnotes_lead_to_their_note_and_back() -> None:
     inner = [link for link in found if isinstance(link[1], int)]
     forth = [link for link in inner if link[0] < notes <= link[1]]
     back = [link for link in inner if link[0] > notes > link[1]]
-    assert len(forth) > 50 and len(back) > 90
+    assert len(forth) > 50 and len(back) > 70
     # A line of the contents each, a numeral per citation, three links per note: back twice, and to its source.
-    assert len(inner) >= 10 + (4 + 60 + 3) + 3 * 60
+    assert len(inner) == 9 + (4 + 60 + 3) + 3 * 60
     urls = [target for _, target in found if isinstance(target, str)]
     assert urls and all(url.startswith("https://x.test/") for url in urls)
 
@@ -239,7 +239,7 @@ def test_long_words_stay_within_the_page() -> None:
     reader = read(pdf.render(of("Wide", "W" * 900, "https://x.test/" + "a/" * 400, "北" * 400)))
     lines = "\n".join(page.extract_text() for page in reader.pages).split("\n")
     widest = {letter: max(line.count(letter) for line in lines) for letter in ("W", "a/", "北")}
-    assert widest["W"] < 42 and widest["a/"] < 60 and widest["北"] < 40
+    assert widest["W"] < 48 and widest["a/"] < 60 and widest["北"] < 46
     assert sum(line.count("W") for line in lines) > 1800
 
 

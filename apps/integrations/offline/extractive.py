@@ -11,7 +11,7 @@ from apps.integrations.offline.candidates import Candidate, find_candidates
 from apps.integrations.offline.disagreement import content, differ, proper_names
 from apps.integrations.offline.figures import alike, find_figures
 from apps.integrations.offline.lexicon import ALIKE, FAINT
-from apps.integrations.offline.questions import Asked, anchor, read_question
+from apps.integrations.offline.questions import Asked, anchor, numbers_of, read_question
 from apps.integrations.offline.relevance import adjacent, centrality, rate
 
 _ANSWERS = 0.6  # of what is asked; lower lets sentences of the right subject answer the wrong question
@@ -44,6 +44,7 @@ def summarize(given: Mapping[str, Any]) -> dict[str, Any]:
     for candidate, central in zip(pool, centrality(pool), strict=True):
         candidate.score = candidate.relevance * (1.0 + 0.12 * central + 0.12 * adjacent(asked, candidate))
     prefer_newest(asked, pool)
+    prefer_numbered(asked, pool)
     chosen = choose(asked, pool, most=int(given.get("max_sentences") or 6))
     return {"sentences": [_cited(c, pool) for c in chosen], "answered": bool(chosen)}
 
@@ -91,6 +92,19 @@ def prefer_newest(asked: Asked, pool: Sequence[Candidate]) -> None:
     order = sorted(set(dated.values()))
     for candidate in pool:
         candidate.score *= 1.0 + 0.25 * (order.index(dated[id(candidate)]) + 1) / len(order)
+
+
+def prefer_numbered(asked: Asked, pool: Sequence[Candidate]) -> None:
+    """Lower what is about other numbers than the question's ("5.2", "2022") where something good has them."""
+    wanted = numbers_of(asked.text)
+    held = {id(c): numbers_of(c.text) for c in pool}
+    if not wanted or not any(wanted <= held[id(c)] and c.fit >= needed(asked) for c in pool):
+        return
+    for candidate in pool:
+        if not wanted & held[id(candidate)]:
+            candidate.score *= 0.4 if held[id(candidate)] else 0.7
+        elif any(f": {number};" in f"{candidate.text};" for number in wanted):
+            candidate.score *= 1.3  # the row of that very number
 
 
 def choose(asked: Asked, pool: Sequence[Candidate], *, most: int) -> list[Candidate]:

@@ -62,7 +62,8 @@ def plan(given: Mapping[str, Any]) -> dict[str, Any]:
     documents = list(given.get("documents") or ())[:_MOST_DOCUMENTS]
     if not question:
         return {"sub_questions": [], "assumptions": [], "ambiguities": ["The question is empty."]}
-    parts = split_question(question)
+    known = [text for row in documents for text in (str(row.get("title") or ""), *(row.get("headings") or ()))]
+    parts = split_question(question, known)
     most = max(1, int(given.get("max_sub_questions") or 6))
     left_out = parts[most:]
     parts = parts[:most]
@@ -79,7 +80,7 @@ def plan(given: Mapping[str, Any]) -> dict[str, Any]:
 # --- parts -------------------------------------------------------------------------------------------------------
 
 
-def split_question(question: str) -> list[str]:
+def split_question(question: str, known: Sequence[str] = ()) -> list[str]:
     """Return the parts of a question as readable questions or noun phrases, one when it has one part.
 
     >>> split_question("When was it built, and who paid for the Ost Gate?")
@@ -92,7 +93,7 @@ def split_question(question: str) -> list[str]:
         for clause in _NEXT.split(sentence) if not _compared(sentence) else [sentence]:
             parts.extend(_listed(clause.strip()) or _compared(clause.strip()) or [clause.strip()])
     merged = _merged(parts)
-    return [_written(part) for part in _resolved(merged, question)] or [question]
+    return [_written(part) for part in _resolved(merged, known)] or [question]
 
 
 def _commands(sentence: str) -> bool:
@@ -156,9 +157,9 @@ def _telling(part: str) -> list[str]:
     return [w for w in words(part) if w not in STOP_WORDS["en"] and not re.fullmatch(_ASKS, w, re.I)]
 
 
-def _resolved(parts: Sequence[str], question: str) -> list[str]:
+def _resolved(parts: Sequence[str], known: Sequence[str]) -> list[str]:
     """Put the subject of the first part where a later part says "it" or "its"."""
-    subject = _subject(parts[0]) if len(parts) > 1 else ""
+    subject = _whole_name(_subject(parts[0]), parts[0], known) if len(parts) > 1 else ""
     if not subject:
         return list(parts)
     owner = subject + ("’" if subject.endswith("s") else "’s")
@@ -181,6 +182,27 @@ def _subject(part: str) -> str:
     if len(set(found)) == 1:
         return found[0][:1].lower() + found[0][1:] if found[0].startswith("The ") else found[0]
     return ""
+
+
+def _whole_name(name: str, part: str, known: Sequence[str]) -> str:
+    """Return a name with the number behind it, or the words with which titles and headings know it.
+
+    >>> _whole_name("the Sandvik", "When did the Sandvik heat pump begin?", ["The Sandvik heat pump"])
+    'the Sandvik heat pump'
+    """
+    at = part.casefold().find(name.casefold()) if name else -1
+    if at < 0:
+        return name
+    rest = part[at + len(name) :].rstrip("?!. ").split()
+    if rest and re.fullmatch(r"\d+(?:\.\d+)*", rest[0]):
+        return f"{name} {rest[0]}"
+    bare = re.sub(r"^the ", "", name, flags=re.I)
+    texts = [text.casefold() for text in known]
+    for length in range(min(3, len(rest)), 0, -1):
+        more = " ".join(rest[:length])
+        if any(f"{bare} {more}".casefold() in text for text in texts):
+            return f"{name} {more}"
+    return name
 
 
 def _written(part: str) -> str:

@@ -67,6 +67,9 @@ _NUMBERED = re.compile(
     r"route|zone|area|module|release|class|grade)\s+(?:\d+(?:\.\d+)*|[A-Z])\b",
     re.I,
 )
+_DIGITS = re.compile(r"\d+(?:\.\d+)*")
+_NUMBER_WORD = re.compile(r"(?<![\w.,/-])\d+(?:\.\d+)*(?![\w/]|[.,-]\d)")
+_ADDRESS = re.compile(r"\S*(?:://|www\.)\S*")
 _QUOTED = re.compile(r"[“\"«]([^”\"»]{2,80})[”\"»]")
 _NAME = re.compile(
     r"[“\"«]([^”\"»]{2,80})[”\"»]"
@@ -181,17 +184,47 @@ def _terms(text: str, language: str, names: tuple[frozenset[str], ...]) -> tuple
     proper = frozenset().union(*names) if names else frozenset()
     stops = STOP_WORDS.get(language, STOP_WORDS["en"])
     found: dict[str, Term] = {}
+    initials = _initials(text)
     for word in words(_COMPOUND.sub(lambda m: _UNITS[m[0][0].lower()], text)):
         bare = stem(word)
         if word in stops or bare in found or bare in ASKING and bare not in proper:
             continue
-        named = bare in proper or word.isdigit()
+        named = bare in proper or is_number(word)
         weight = 1.5 if named else 0.35 if bare in FAINT or _KANA.search(bare) else 1.0
-        alike = frozenset() if named else (ALIKE.get(bare, frozenset()) | KIND_OF.get(bare, frozenset())) - {bare}
+        alike = ALIKE.get(bare, frozenset()) | KIND_OF.get(bare, frozenset()) | initials.get(bare, frozenset())
+        alike = frozenset() if named else alike - {bare}
         found[bare] = Term(bare, alike, weight, named)
     if not any(term.weight >= 1 for term in found.values()):  # only faint words: then they are what it is about
         return tuple(Term(t.stem, t.alike, 1.0, t.proper) for t in found.values())
     return tuple(found.values())
+
+
+def is_number(word: str) -> bool:
+    """Say whether a word is a number or a version: it stands for exactly itself.
+
+    >>> is_number("2022"), is_number("3.11"), is_number("x86")
+    (True, True, False)
+    """
+    return bool(_DIGITS.fullmatch(word))
+
+
+def numbers_of(text: str) -> frozenset[str]:
+    """Return the numbers and versions that a text holds as words of their own, not those inside addresses."""
+    return frozenset(_NUMBER_WORD.findall(_ADDRESS.sub(" ", text)))
+
+
+def _initials(text: str) -> dict[str, frozenset[str]]:
+    """Return for each stem the short forms of three to five words in a row that hold it ("end of life": eol)."""
+    found: dict[str, set[str]] = {}
+    row = [w for w in words(text.replace("-", " ")) if w[:1].isalpha()]
+    for start in range(len(row)):
+        for length in range(3, 6):
+            run = row[start : start + length]
+            if len(run) == length:
+                short = "".join(word[0] for word in run)
+                for word in run:
+                    found.setdefault(stem(word), set()).add(short)
+    return {bare: frozenset(short) for bare, short in found.items()}
 
 
 def find_names(text: str, *, language: str = "en") -> tuple[frozenset[str], ...]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from apps.integrations.offline.candidates import Candidate
 from apps.integrations.offline.figures import find_figures
 from apps.integrations.offline.lexicon import CAUSAL, COST, UNITS
-from apps.integrations.offline.questions import Asked, Term
+from apps.integrations.offline.questions import Asked, Term, is_number
 from apps.lib.text import stem, words
 
 _MONEY = re.compile(
@@ -124,7 +124,7 @@ def _credit(term: Term, candidate: Candidate, document: set[str], asked: Asked) 
         return _CLOSE
     if term.stem in candidate.title or term.alike & candidate.title:
         return _NAME_TITLE if term.proper else _WORD_TITLE
-    if term.stem.isdigit() and _ROW.match(candidate.text):
+    if is_number(term.stem) and _ROW.match(candidate.text):
         return 0.0  # the row of another year or number
     if term.stem in candidate.heading or term.alike & candidate.heading:
         return _NAME_TITLE if term.proper else _WORD_HEADING

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from apps.research.queries.documents import Citation, Disagreement, ReportDocume
 
 IN_A_PARAGRAPH = 4
 SIDE_BY_SIDE = 3
+_ENDED = re.compile(r"""[.!?…:;。！？．؟۔।]["'”’»」』)\]]*\s*$""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +62,17 @@ def context(report: ReportDocument) -> dict[str, object]:
 def paragraphs(sentences: Iterable[Sentence]) -> list[list[Line]]:
     """Return sentences in paragraphs of at most four; the writing direction never changes within one.
 
-    A template gives a paragraph one direction, so a sentence in Arabic among English ones stands by itself.
+    A template gives a paragraph one direction, so a sentence in Arabic among English ones stands by itself. So does
+    what ends without a full stop, such as a row of a table.
     """
     found: list[list[Line]] = []
-    before = None
+    before: tuple[str, bool] | None = None
     for sentence in sentences:
-        direction = runs.direction(sentence.text)
-        if not found or direction != before or len(found[-1]) == IN_A_PARAGRAPH:
+        manner = (runs.direction(sentence.text), bool(_ENDED.search(sentence.text)))
+        if not found or manner != before or not manner[1] or len(found[-1]) == IN_A_PARAGRAPH:
             found.append([])
         found[-1].append(line(sentence))
-        before = direction
+        before = manner
     return found
 
 

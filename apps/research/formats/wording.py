@@ -38,7 +38,8 @@ def facts(report: ReportDocument) -> list[tuple[str, str]]:
 def _verdicts(report: ReportDocument) -> str:
     """Return "16: 15 sourced, 1 calculated"; nothing when there is no sentence."""
     counts = Counter(sentence.verdict for sentence in report.sentences)
-    parts = [_("%(count)d %(verdict)s") % {"count": counts[v], "verdict": word} for v, word in VERDICTS.items() if counts[v]]
+    found = [(counts[verdict], word) for verdict, word in VERDICTS.items() if counts[verdict]]
+    parts = [_("%(count)d %(verdict)s") % {"count": count, "verdict": word} for count, word in found]
     return f"{counts.total()}: {', '.join(parts)}" if parts else ""
 
 

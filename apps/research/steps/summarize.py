@@ -14,7 +14,7 @@ from apps.runtime.context import StepContext
 from apps.runtime.workflow import Done
 
 MOST_PASSAGES = 36
-MOST_SENTENCES = 14
+MOST_SENTENCES = 8
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[4]
 MOST_BYTES = 8_000_000  # of our HTML: about 6,000 sentences, a minute of work
-_REFUSED = ("socket.", "subprocess.Popen", "os.system", "os.exec", "os.fork", "os.posix_spawn", "os.remove", "os.rename")
+_REFUSED = (
+    *("socket.", "subprocess.Popen", "os.system", "os.exec", "os.fork", "os.posix_spawn"),
+    *("os.remove", "os.rename", "os.mkdir", "ctypes."),
+)
 _READABLE = tuple(f"{Path(place)}{os.sep}" for place in {sys.prefix, sys.base_prefix, str(ROOT / "apps")})
 
 
@@ -35,8 +38,10 @@ def refuse(event: str, arguments: tuple[object, ...]) -> None:
     """
     if event.startswith(_REFUSED):
         raise PermissionError(event)
-    if event == "open" and isinstance(arguments[0], str) and not os.path.realpath(arguments[0]).startswith(_READABLE):
-        raise PermissionError(f"open {arguments[0]}")
+    if event == "open" and not isinstance(arguments[0], int):  # a number is a file that is open already
+        path = os.path.realpath(os.fsdecode(arguments[0]))  # type: ignore[arg-type]
+        if not path.startswith(_READABLE):
+            raise PermissionError(f"open {path}")
 
 
 def main(memory_bytes: str, cpu_seconds: str) -> int:

@@ -38,7 +38,7 @@ BORROWED = {
 
 
 class Coverage:
-    """Who draws a character. Faces for Chinese, Japanese and Korean cost tens of milliseconds and are opened when needed."""
+    """Who draws a character. Faces for Chinese, Japanese and Korean take long to open: only when they are needed."""
 
     def __init__(self) -> None:
         self.covered = {family: _register(family, faces) for family, faces in FAMILIES.items()}
@@ -82,8 +82,8 @@ def _register(family: str, faces: tuple[str, ...]) -> frozenset[int]:
         font.face.charWidths.update(dict.fromkeys(ISOLATES, 0))
         font.face.ascent, font.face.descent = LINE
         pdfmetrics.registerFont(font)
-    for bold, italic, face in ((1, 1, 1), (0, 1, 2), (1, 0, 1), (0, 0, 0)):  # the last one says what a face is
-        addMapping(family, bold, italic, f"Footnote{faces[face]}")
+    for bold, italic, place in ((1, 1, 1), (0, 1, 2), (1, 0, 1), (0, 0, 0)):  # the last one says what a face is
+        addMapping(family, bold, italic, f"Footnote{faces[place]}")
     default.DEFAULT_FONT[family] = family
     return frozenset(pdfmetrics.getFont(f"Footnote{faces[0]}").face.charToGlyph)
 

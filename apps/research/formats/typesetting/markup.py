@@ -15,7 +15,8 @@ _NAME = re.compile(r"</?([a-z0-9:]+)")
 _RAW = "<style"
 _TITLE = re.compile("<title>(.*?)</title>", re.S)
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
-_ISOLATES = {"<bdi>": "\u2068", '<bdi dir="ltr">': "\u2066", "</bdi>": "\u2069"}  # UAX #9; what stands between them turns nothing around it
+# UAX #9: what stands between them turns nothing around it.
+_ISOLATES = {"<bdi>": "\u2068", '<bdi dir="ltr">': "\u2066", "</bdi>": "\u2069"}
 _NOTICE = re.compile(r'<p class="omitted">.*?</p>', re.S)
 
 
