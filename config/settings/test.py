@@ -10,7 +10,7 @@ WORKLOAD_SECRET = "only-for-tests-workload"
 ALLOWED_HOSTS = ["localhost", ".localhost", "127.0.0.1", "testserver"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
-# No test looks at collected files.
+# Files come from where they are written: none are collected.
 STATIC_ROOT = None
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

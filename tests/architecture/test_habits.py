@@ -105,7 +105,7 @@ def test_no_database_error_is_caught_inside_a_transaction() -> None:
     "text",
     [
         "with transaction.atomic():\n    try:\n        save()\n    except IntegrityError:\n        pass",
-        "with lock, transaction.atomic():\n    if x:\n        try:\n            save()\n        except:\n            pass",
+        "with lock, transaction.atomic():\n    if x:\n        try:\n            save()\n        except:\n            0",
         "@transaction.atomic\ndef f():\n    try:\n        save()\n    except (KeyError, db.Error):\n        return 1",
         "with atomic():\n    try:\n        save()\n    except Exception as error:\n        log(error)",
     ],

@@ -17,6 +17,11 @@ from apps.integrations.offline.relevance import adjacent, centrality, rate
 _ANSWERS = 0.6  # of what is asked; lower lets sentences of the right subject answer the wrong question
 _LONGER, _LEAST = 0.035, 0.35  # less for each word of a question after the fifth
 _LATEST = re.compile(r"\b(?:latest|newest|most recent|currently?|now|today|at present)\b", re.I)
+# A number that bounds a stretch of time or a quantity names nothing.
+_BOUND = re.compile(
+    r"\b(?:since|from|before|after|between|until|till|up to|to|by|over|under|than|seit|vor|nach|depuis|desde)\s+\d[\d.,]*",
+    re.I,
+)
 _POOL = 120
 _FLOOR = {
     "when": 0.72,
@@ -96,8 +101,8 @@ def prefer_newest(asked: Asked, pool: Sequence[Candidate]) -> None:
 
 def prefer_numbered(asked: Asked, pool: Sequence[Candidate]) -> None:
     """Lower what is about other numbers than the question's ("5.2", "2022") where something good has them."""
-    wanted = numbers_of(asked.text)
-    held = {id(c): numbers_of(c.text) for c in pool}
+    wanted = numbers_of(_BOUND.sub(" ", asked.text))
+    held = {id(c): numbers_of(c.text) | (c.title & wanted) | {c.published[:4]} - {""} for c in pool}
     if not wanted or not any(wanted <= held[id(c)] and c.fit >= needed(asked) for c in pool):
         return
     for candidate in pool:

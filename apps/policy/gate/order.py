@@ -12,6 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Count, Sum
 
 from apps.accounts import tenancy
 from apps.agenda import queries as agenda
@@ -157,9 +158,13 @@ def _refusal(
         return "arguments", f"{tool.name} does not take these arguments: {error.sentence}"
     if principal.mode == "mock" and tool.name in {"web_search", "web_fetch"}:
         return "mode", "A run in mock mode reads the workspace's own documents and nothing outside."
-    made = Call.objects.filter(task=principal.task).exclude(state="lost").count()
-    if made > settings.MAX_CALLS_PER_TASK:
+    made = Call.objects.filter(task=principal.task).exclude(state="lost").aggregate(
+        calls=Count("id"), micro_dollars=Sum("micro_dollars")
+    )  # fmt: skip
+    if made["calls"] > settings.MAX_CALLS_PER_TASK:
         return "runaway", f"A task may make {settings.MAX_CALLS_PER_TASK} calls; this one tried more."
+    if made["micro_dollars"] >= settings.MAX_MICRO_DOLLARS_PER_TASK:
+        return "runaway", f"A task may spend {settings.MAX_MICRO_DOLLARS_PER_TASK} micro-dollars; this one has."
     return None
 
 

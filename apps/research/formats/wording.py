@@ -55,4 +55,11 @@ def _counts(report: ReportDocument) -> dict[str, int]:
 
 def no_answer(report: ReportDocument) -> str:
     """Say that the sources hold no answer."""
-    return _("The %(count)d sources that were read do not answer this question.") % {"count": len(report.sources)}
+    count = len(report.sources)
+    if not count:
+        return _("No source was read, so nothing answers this question.")
+    return ngettext(
+        "The one source that was read does not answer this question.",
+        "The %(count)d sources that were read do not answer this question.",
+        count,
+    ) % {"count": count}
