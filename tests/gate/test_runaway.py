@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from pytest_django import SettingsWrapper
 
 from apps.accounts import tenancy
 from apps.lib import clock, ids
@@ -40,9 +41,7 @@ def search(task: tuple[str, str, str, int], name: str) -> Reply:
     return gate.call(token=token, name=name, tool="library_search", arguments=SEARCH, version="", number=0)
 
 
-def test_a_task_that_has_spent_its_most_makes_no_further_call(
-    task: tuple[str, str, str, int], settings: SettingsWrapper
-) -> None:
+def test_a_task_that_has_spent_its_most_makes_no_further_call(task: tuple[str, str, str, int], settings: Any) -> None:
     schema, run, id_, epoch = task
     assert search(task, "before").state == "done"
     with tenancy.in_workspace(schema, gate=True):
@@ -56,6 +55,6 @@ def test_a_task_that_has_spent_its_most_makes_no_further_call(
     assert str(settings.MAX_MICRO_DOLLARS_PER_TASK) in reply.sentence
 
 
-def test_a_task_that_calls_without_end_is_stopped(task: tuple[str, str, str, int], settings: SettingsWrapper) -> None:
+def test_a_task_that_calls_without_end_is_stopped(task: tuple[str, str, str, int], settings: Any) -> None:
     settings.MAX_CALLS_PER_TASK = 2
     assert [search(task, f"call {n}").outcome for n in range(4)] == ["ok", "ok", "runaway", "runaway"]

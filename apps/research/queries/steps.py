@@ -16,6 +16,7 @@ from apps.runtime.queries import EventRow, TaskRow
 
 # More instances of a step than this are shown as one group.
 MOST_APART = 4
+MOST_LETTERS = 18
 BY = {
     "plan": "model", "accept": "person", "search": "tool", "select": "rule", "collect": "tool", "summarize": "model",
     "synthesize": "model", "verify": "rule", "approve": "person", "index": "tool", "publish": "rule",
@@ -81,8 +82,14 @@ def graph(found: Sequence[Group], costs: dict[str, int]) -> pages.RunGraph:
     steps = []
     for group in found:
         needs = tuple(key for step in _present(group.step, keys) for key in keys[step])
-        steps.append(pages.Step(group.key, group.label, group.state, needs, _sub(group, costs)))
+        steps.append(pages.Step(group.key, _short(group), group.state, needs, _sub(group, costs)))
     return pages.RunGraph(tuple(steps), sum(group.state == "succeeded" for group in found))
+
+
+def _short(group: Group) -> str:
+    """A label that fits under its station: what is told apart, without the step's name."""
+    label = group.label.partition(": ")[2] or group.label
+    return label if len(label) <= MOST_LETTERS else f"{label[: MOST_LETTERS - 1].rstrip()}…"
 
 
 def _present(step: str, keys: dict[str, list[str]]) -> tuple[str, ...]:
