@@ -185,6 +185,7 @@ class ApprovalCard:
     note: int | None = None
     may_decide: bool = True
     decided_by: str = ""
+    plan_of: str = ""  # the run whose plan can be read whole, where the card is about a plan
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ def card(pending: ApprovalRow, inquiry: Inquiry, role: str, *, release: int) -> 
         public_id=pending.id, title=title, text=text, lines=lines,
         asked_by=accounts.names([pending.asked_for]).get(pending.asked_for, ""), left_ms=left(pending.expires_at),
         expires_at=pending.expires_at, release=release, may_decide=may_decide(pending.rule, role),
+        plan_of=pending.run if pending.rule == "plan" else "",
     )  # fmt: skip
 
 
