@@ -42,6 +42,8 @@ class HostMiddleware:
         request.urlconf = settings.PUBLIC_SCHEMA_URLCONF if request.workspace is None else settings.ROOT_URLCONF
         set_urlconf(request.urlconf)
         response = self.get_response(request)
+        # What a person saw is for this person: a page that may be shared says so itself.
+        response.headers.setdefault("Cache-Control", "private, no-cache")
         if request.workspace is not None:
             response["X-Robots-Tag"] = "noindex"
         return response
@@ -93,8 +95,9 @@ class ErrorMiddleware:
         status = error.status if error.status in {400, 402, 403, 404, 409, 422, 429, 503} else 500
         if status == 500:
             log.error("%s: %s", error.code, error.sentence)
-        name = f"{status}.html" if status in {400, 403, 404, 429, 503} else "400.html" if status < 500 else "500.html"
-        return render(request, name, {"sentence": error.sentence, "request_id": request.id}, status=status)
+        name = "refused.html" if status in {402, 409, 422} else f"{status}.html"
+        context = {"status": status, "sentence": error.sentence, "request_id": request.id}
+        return render(request, name, context, status=status)
 
 
 class WorkspaceMiddleware:

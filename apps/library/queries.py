@@ -44,9 +44,12 @@ class PassageRow:
 
 @dataclass(frozen=True, slots=True)
 class SourceRow:
+    """A source of a run. `where` is a document's file name or a page's address."""
+
     number: int
     kind: str
     ref: str
+    where: str
     title: str
     kept: bool
     reason: str
@@ -96,19 +99,21 @@ def snapshot_text(snapshot: str) -> str:
     return blobs.get(tenancy.current(), row.text_sha256).decode()
 
 
+def stored_text(text_sha256: str) -> str:
+    """Return a stored text by its hash. Raises NotFound when retention has erased it."""
+    return blobs.get(tenancy.current(), text_sha256).decode()
+
+
 def sources(run: str) -> list[SourceRow]:
     """List the sources of a run by number."""
-    rows = Source.objects.filter(run=run).select_related("snapshot").order_by("number")
+    rows = list(Source.objects.filter(run=run).select_related("snapshot").order_by("number"))
+    versions = DocumentVersion.objects.filter(pk__in=[row.ref for row in rows if row.kind == "library"])
+    names = dict(versions.values_list("pk", "document__name"))
     return [
         SourceRow(
-            row.number, row.kind, row.ref, row.title, row.kept, row.reason, row.score, row.published_date,
-            row.fetched_at, row.snapshot_id, row.snapshot.sha256 if row.snapshot else "",
+            row.number, row.kind, row.ref, names.get(row.ref, row.ref), row.title, row.kept, row.reason, row.score,
+            row.published_date, row.fetched_at, row.snapshot_id, row.snapshot.sha256 if row.snapshot else "",
             row.snapshot.text_sha256 if row.snapshot else "",
         )
         for row in rows
     ]  # fmt: skip
-
-
-def document_name(version: str) -> str:
-    """Return the file name of a document version, also after it was forgotten; empty when there is none."""
-    return DocumentVersion.objects.filter(pk=version).values_list("document__name", flat=True).first() or ""

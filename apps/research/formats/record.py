@@ -36,7 +36,7 @@ def as_json(report: ReportDocument) -> dict[str, Any]:
         "gaps": list(report.gaps),
         "sources": _sources(report),
         "dropped": [
-            {"where": row.title if row.kind == "library" else row.ref, "title": row.title, "reason": row.reason}
+            {"where": row.where, "title": row.title, "reason": row.reason}
             for row in report.dropped
         ],
         "costs": {

@@ -165,8 +165,7 @@ def _disagreements(claims: list[Claim], numbered: _Numbering) -> tuple[Disagreem
 
 
 def _source(row: library.SourceRow, cited: set[int]) -> SourceText:
-    where = library.document_name(row.ref) if row.kind == "library" else row.ref
     return SourceText(
-        row.number, row.kind, where, row.title, row.sha256, library.snapshot_text(row.snapshot or ""),
+        row.number, row.kind, row.where, row.title, row.sha256, library.stored_text(row.text_sha256),
         row.published_date, row.fetched_at, row.number in cited,
     )  # fmt: skip

@@ -84,8 +84,9 @@ def sources(*, run: str, show: str) -> pages.SourcesPage:
     if inquiry is None:
         raise NotFound(_("There is no such run."))
     quotes = _first_quotes(run)
-    rows = [_row(row, quotes.get(row.number)) for row in library.sources(run)]
-    kept = {row.number for row in library.sources(run) if row.kept}
+    found = library.sources(run)
+    rows = [_row(row, quotes.get(row.number)) for row in found]
+    kept = {row.number for row in found if row.kept}
     return pages.SourcesPage(
         public_id=run, question=inquiry.question, show="dropped" if show == "dropped" else "kept",
         kept=tuple(row for row in rows if int(row.public_id) in kept),
@@ -119,7 +120,7 @@ def _row(row: library.SourceRow, quote: tuple[str, str, str, int] | None) -> pag
             reason = _("Chosen, not read yet.")
     return pages.SourceRow(
         public_id=str(row.number), title=row.title,
-        where=library.document_name(row.ref) if row.kind == "library" else row.ref,
+        where=row.where,
         url=row.ref if row.kind == "web" else "", reason=reason, before=before, quote=text, after=after,
         published=date_format(row.published_date, "DATE_FORMAT") if row.published_date else "",
         fetched_at=row.fetched_at, sha256=row.sha256, cited=cited,
