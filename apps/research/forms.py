@@ -13,6 +13,7 @@ from apps.library import queries as library
 from apps.library.forms import ManyFilesField
 from apps.research import rules
 from apps.research.actions.runs import MOST_QUESTION, Request
+
 DEPTHS = [("quick", _("Quick")), ("standard", _("Standard")), ("deep", _("Deep"))]
 MODES = [("mock", _("Mock")), ("live", _("Live"))]
 

@@ -289,8 +289,8 @@ def _read(key: Key, before: State | None) -> State:
 
 def _changed(before: pages.RunEvent, now: pages.RunEvent) -> pages.RunEvent:
     """Leave out of an event what the event before it showed already."""
-    same = {f.name: None for f in fields(now) if getattr(before, f.name) == getattr(now, f.name)}
-    same.pop("status", None)
+    names = [part.name for part in fields(now) if part.name != "status"]
+    same: dict[str, Any] = {name: None for name in names if getattr(before, name) == getattr(now, name)}
     return replace(now, **same)
 
 

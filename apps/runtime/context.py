@@ -32,7 +32,7 @@ class CallDenied(CallFailed):
     code = "call_denied"
 
 
-class NeedsApproval(Exception):  # noqa: N818 - the engine turns it into a wait; nothing went wrong
+class NeedsApproval(Exception):
     """A call waits for a person: the step is put down and runs again once somebody decided."""
 
     def __init__(self, *, until: datetime, approval: str) -> None:

@@ -253,9 +253,10 @@ class Completed:
     queued: tuple[tuple[str, str], ...]
 
 
-def _run(sql: str, **values: Any) -> list[tuple]:
-    connection.be_ready()
-    cursor = psycopg.Cursor(connection.connection)
+def _run(sql: str, **values: Any) -> list[tuple[Any, ...]]:
+    wrapper: Any = connection  # ours: apps.accounts.postgres
+    wrapper.be_ready()
+    cursor = psycopg.Cursor(wrapper.connection)
     cursor.execute(sql, values, prepare=True)
     return cursor.fetchall() if cursor.description else []
 
@@ -270,8 +271,8 @@ def _value(given: Any) -> Any:
 
 
 def admit(
-    *, run: str, workflow: str, version: str, input: Mapping, person: int, tasks: Sequence[Mapping],
-    events: Sequence[Mapping], now: datetime,
+    *, run: str, workflow: str, version: str, input: Mapping[str, Any], person: int, tasks: Sequence[Mapping[str, Any]],
+    events: Sequence[Mapping[str, Any]], now: datetime,
 ) -> list[tuple[str, str]]:  # fmt: skip
     """Insert a run with its tasks, first events and due rows; return (task, queue) of those that are ready."""
     return _run(
@@ -293,7 +294,7 @@ def claim(*, run: str, task: str, now: datetime, lease: timedelta, mode: str) ->
 
 
 def complete(
-    claim: Claim, *, output: Any, state: str, events: Sequence[Mapping], tasks: Sequence[Mapping],
+    claim: Claim, *, output: Any, state: str, events: Sequence[Mapping[str, Any]], tasks: Sequence[Mapping[str, Any]],
     deltas: Mapping[str, int], take: Sequence[str], ends: str | None, now: datetime, lease: timedelta,
     mode: str, error: Any = None,
 ) -> Completed:  # fmt: skip
@@ -325,8 +326,8 @@ def complete(
 
 
 def leave(
-    claim: Claim, *, state: str, run_state: str | None, ends: bool, due: datetime | None, events: Sequence[Mapping],
-    error: Any, attempts: int, now: datetime,
+    claim: Claim, *, state: str, run_state: str | None, ends: bool, due: datetime | None,
+    events: Sequence[Mapping[str, Any]], error: Any, attempts: int, now: datetime,
 ) -> bool:  # fmt: skip
     """Put a task down unfinished: to retry, to wait, or because the run ends; False when we were fenced out."""
     return bool(
@@ -338,12 +339,12 @@ def leave(
     )  # fmt: skip
 
 
-def cancel(*, run: str, body: Mapping, now: datetime) -> bool:
+def cancel(*, run: str, body: Mapping[str, Any], now: datetime) -> bool:
     """End a live run by a person's wish; False when it has ended already."""
     return bool(_run(CANCEL, workspace=tenancy.current(), run=run, body=_json(body), now=now))
 
 
-def resume(*, run: str, body: Mapping, now: datetime) -> list[tuple[str, str]]:
+def resume(*, run: str, body: Mapping[str, Any], now: datetime) -> list[tuple[str, str]]:
     """Queue what a failed or cancelled run still has to do; return (task, queue) of it, empty when it may not."""
     return _run(RESUME, workspace=tenancy.current(), run=run, body=_json(body), now=now)
 

@@ -12,6 +12,7 @@ The login role owns nothing and inherits nothing. A connection acts as one of:
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 import psycopg
 from django.db import OperationalError
@@ -41,6 +42,10 @@ def role_of(database: str, schema: str, acting: str) -> str:
 
 class DatabaseWrapper(tenants.DatabaseWrapper):
     """Sets path and role in one statement, whenever the cached pair may be stale."""
+
+    # django-tenants' own, which has no types.
+    _setting_search_path: bool
+    search_path_set_schemas: Any
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         self.acting = "platform"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -57,29 +58,40 @@ def read(run: str, role: str) -> Facts:
     )  # fmt: skip
 
 
+class Parts(NamedTuple):
+    """What a run's page is made of; a message of its stream has the same parts."""
+
+    status: str
+    facts: pages.RunFacts
+    notice: pages.RunNotice
+    graph: pages.RunGraph
+    timeline: pages.RunTimeline
+    draft: pages.RunDraft
+    notes: tuple[pages.Note, ...]
+
+
 def page(*, run: str, role: str) -> pages.RunPage:
     """Return the whole page. Raises NotFound."""
     facts = read(run, role)
-    event = _event(facts)
     return pages.RunPage(
-        public_id=run, question=facts.inquiry.question, facts=event.facts, notice=event.notice, graph=event.graph,
-        timeline=event.timeline, draft=event.draft, notes=event.notes, status=event.status,
-        stream_url="" if facts.run.state in states.ENDED else f"/live/runs/{run}",
+        public_id=run, question=facts.inquiry.question,
+        stream_url="" if facts.run.state in states.ENDED else f"/live/runs/{run}", **_parts(facts)._asdict(),
     )  # fmt: skip
 
 
 def event(*, run: str, role: str) -> tuple[int, bool, pages.RunEvent]:
     """Return (number of the last event, whether the run has ended, the whole state) for a stream."""
     facts = read(run, role)
-    return facts.run.event_seq, facts.run.state in states.ENDED, _event(facts)
+    whole = pages.RunEvent(**_parts(facts)._asdict())
+    return facts.run.event_seq, facts.run.state in states.ENDED, whole
 
 
-def _event(facts: Facts) -> pages.RunEvent:
+def _parts(facts: Facts) -> Parts:
     groups = steps.groups(facts.tasks)
     costs = steps.credits_by_group(groups, facts.calls)
     draft, source_notes = _draft(facts)
     own = (notes.cost(facts.calls, number=COST_NOTE), notes.version(facts.inquiry.versions, number=VERSION_NOTE))
-    return pages.RunEvent(
+    return Parts(
         status=_status(facts, groups), facts=_facts(facts), notice=_notice(facts, groups),
         graph=steps.graph(groups, costs),
         timeline=steps.timeline(groups, facts.run.started_at, facts.events, costs), draft=draft,
