@@ -63,3 +63,50 @@ def test_a_question_becomes_a_report_in_which_every_sentence_is_cited(committed:
         assert balance.held == 0 and balance.available == settings.STARTING_CREDITS - report.credits
         assert report.credits == policy.used(run).credits > 0
         json.dumps(value)
+
+
+def test_a_cancelled_run_asks_nobody_any_more_and_asks_again_when_it_is_resumed(committed: Cast) -> None:
+    with tenancy.in_workspace(committed.acme):
+        added, _ = library.add(by=committed.alice, uploads=[Upload("dam.md", DAM)])
+        request = runs.Request(question="When was the Harrow dam opened?", documents=(added[0].version,))
+        run = runs.start(by=committed.alice, request=request)
+        runtime.drive()
+        assert policy.pending_approval(run)
+        runs.cancel(by=committed.alice, run=run)
+        assert policy.pending_approval(run) is None
+        assert billing.balance(committed.acme).held == 0
+        runs.resume(by=committed.alice, run=run)
+        runtime.drive()
+        assert runtime_queries.run(run).state == "waiting_approval"
+        for _ in range(2):
+            runs.decide(by=committed.alice, run=run, verdict="accept")
+            runtime.drive()
+        assert runtime_queries.run(run).state == "completed"
+        balance, used = billing.balance(committed.acme), policy.used(run).credits
+        assert balance.held == 0
+        assert balance.available == settings.STARTING_CREDITS - used
+
+
+def test_rejecting_the_draft_charges_what_it_cost_and_releases_the_rest(committed: Cast) -> None:
+    with tenancy.in_workspace(committed.acme):
+        added, _ = library.add(by=committed.alice, uploads=[Upload("dam.md", DAM)])
+        request = runs.Request(
+            question="When was the Harrow dam opened?", documents=(added[0].version,), approval_points=("publish",)
+        )
+        run = runs.start(by=committed.alice, request=request)
+        runtime.drive()
+        runs.decide(by=committed.alice, run=run, verdict="reject", reason="not enough")
+        runtime.drive()
+        assert runtime_queries.run(run).state == "rejected"
+        assert documents.load(run).state == "draft"
+        used = policy.used(run).credits
+        assert used > 0
+        assert billing.balance(committed.acme).available == settings.STARTING_CREDITS - used
+
+
+def test_asked_what_the_documents_do_not_answer_it_says_so(committed: Cast) -> None:
+    with tenancy.in_workspace(committed.acme):
+        run = start(committed, "What is the boiling point of ethanol?")
+        report = documents.load(run)
+        assert (report.state, report.answered, report.sentences) == ("published", False, ())
+        assert report.gaps

@@ -37,21 +37,32 @@ def answer(
     expires after seven days.
     """
     now = clock.now()
+    expires_at = now + timedelta(days=settings.APPROVAL_DAYS)
     with transaction.atomic():
         row, new = Approval.objects.get_or_create(
             task=task, name=name, subject_hash=rules.digest(subject),
             defaults={
                 "id": ids.new("apr"), "run": run, "subject": dict(subject), "rule": rule, "asked_for": asked_for,
-                "created_at": now, "expires_at": now + timedelta(days=settings.APPROVAL_DAYS),
+                "created_at": now, "expires_at": expires_at,
             },
         )  # fmt: skip
+        if row.state == "withdrawn":  # the run was cancelled while it waited, and goes on now: ask once more
+            Approval.objects.filter(pk=row.pk, state="withdrawn").update(state="pending", expires_at=expires_at)
+            new = True
+        elif row.state == "pending" and row.expires_at <= now:
+            Approval.objects.filter(pk=row.pk, state="pending").update(state="expired", decided_at=now)
+            agenda.settle_approval(approval=row.pk)
+        row.refresh_from_db()
         if new:
             agenda.announce_approval(
                 workspace=tenancy.current(), approval=row.pk, run=run, asked_by=asked_for, at=now,
                 expires_at=row.expires_at,
             )  # fmt: skip
-        elif row.state == "pending" and row.expires_at <= now:
-            Approval.objects.filter(pk=row.pk, state="pending").update(state="expired", decided_at=now)
-            agenda.settle_approval(approval=row.pk)
-            row.refresh_from_db()
     return Answer(row.pk, row.state, row.reason, row.decided_by, row.expires_at)
+
+
+def withdraw(*, run: str) -> None:
+    """Take back what a run still asks: it has ended. Runs inside the transaction that ends it."""
+    for approval in Approval.objects.filter(run=run, state="pending").values_list("pk", flat=True):
+        Approval.objects.filter(pk=approval, state="pending").update(state="withdrawn")
+        agenda.settle_approval(approval=approval)

@@ -6,10 +6,12 @@ from django.db.models import F
 
 from apps.billing.actions import credits
 from apps.policy import queries as policy
+from apps.policy.approvals import request as approvals
 from apps.research.models import Inquiry
 
 
 def settle(*, workspace: str, run: str, state: str) -> None:
     """Settle a run's credits in the transaction that ends it; a draft that was rejected keeps what it cost."""
+    approvals.withdraw(run=run)
     credits.settle(workspace=workspace, run=run, used=policy.used(run).credits)
     Inquiry.objects.filter(run=run).update(rounds=F("rounds") + 1)
