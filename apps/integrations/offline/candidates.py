@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from apps.integrations.offline.lexicon import MONTHS
 from apps.lib.text import Span, guess_language, sentences, stem, tokens, words
 
 _BULLET = re.compile(r"^(?:[-*+•‣▪●◦–—·]\s+|\(?\d{1,3}[.)]\s+(?=\S)|#{1,6}\s+|>\s+)+")
@@ -47,6 +48,7 @@ _URL = re.compile(r"(?:https?://|www\.)\S+")
 _ROW = re.compile(r"^[^:;\n]{1,60}: [^;\n]{1,200}(?:; [^:;\n]{1,60}: |$)")
 _END = re.compile(r"[.!…。！؟۔।:;)\]”\"'»]\s*$")
 _MOST_WORDS = 75
+_MONTH_STEMS = tuple(stem(month) for month in MONTHS[:12])
 
 
 @dataclass(slots=True)
@@ -98,7 +100,7 @@ def find_candidates(passages: Sequence[Mapping[str, Any]]) -> list[Candidate]:
                     quote=text[span.start : span.end],
                     start=span.start,
                     end=span.end,
-                    stems=frozenset().union(*stems[first : at + 1]),
+                    stems=frozenset().union(*stems[first : at + 1], _months(text[span.start : span.end])),
                     quality=quality,
                     leads=first < at,
                     title=title,
@@ -110,6 +112,12 @@ def find_candidates(passages: Sequence[Mapping[str, Any]]) -> list[Candidate]:
                 )
             )
     return found
+
+
+def _months(said: str) -> frozenset[str]:
+    """Return year and month of the dates that are written as numbers: "2024-07-15" is of July 2024."""
+    found = re.findall(r"\b((?:1[5-9]|20)\d\d)-(0[1-9]|1[0-2])(?:-\d\d)?\b", said)
+    return frozenset(stem for year, month in found for stem in (year, _MONTH_STEMS[int(month) - 1]))
 
 
 def _begins_document(text: str, title: frozenset[str]) -> bool:

@@ -79,6 +79,13 @@ change increase decrease fall rise grow drop develop shrink
 kwh kilowatt
 mwh megawatt
 lifetime lifespan
+choose decide select pick opt decision
+attend participate present attendee participant
+concentration level content
+restore restoration renovate renovation refurbish
+fund finance sponsor grant
+hire recruit employ join
+allow permit may can
 source origin
 """.strip().splitlines()
 
@@ -123,6 +130,7 @@ FAINT = frozenset(
         "general overall actually exactly role roles change changed affect compare compared plan "
         "one two three four five six seven eight nine ten main key since ever afterwards later until "
         "since within without whole third half quarter every per within across around associate "
+        "must shall "
         "associated affiliated related involved regard regarding "
         "concern concerning belong document documented history"
     )
@@ -178,6 +186,15 @@ SAME_PROPERTY = {
         "population inhabitant resident", "cost price",
     )
     for word in group.split()
+}  # fmt: skip
+# Of these, the one that stands before a word says which of its kind is meant: "other parents", "after probation".
+QUALIFIERS = {
+    word: row.split()[0]
+    for row in (
+        "other birth same own", "before after during without", "minimum maximum average", "first second third last",
+        "high low medium critical", "gross net", "full part",
+    )
+    for word in row.split()
 }  # fmt: skip
 OPPOSED = tuple(
     (frozenset(map(stem, left.split())), frozenset(map(stem, right.split())))

@@ -11,7 +11,8 @@ from apps.integrations.offline.questions import find_names, read_question
 from apps.lib.text import STOP_WORDS, fold, guess_language, sentences, stem, words
 
 _ASKS = (
-    r"(?:how|what|who|whom|whose|when|where|why|which|whether|to what extent|in what|wie|was|wer|wann"
+    r"(?:how|what|who|whom|whose|when|where|why|which|whether|to what extent|in what|(?:until|since|by|from) (?:when|which)"
+    r"|at (?:what|which)|for how|bis wann|seit wann|hasta cuándo|wie|was|wer|wann"
     r"|wo|warum|welche[rsnm]?|"
     r"comment|quel(?:le)?s?|qui|quand|pourquoi|combien|c[oó]mo|qu[eé]|qui[eé]n|cu[aá]ndo|cu[aá]nt[oa]s?|d[oó]nde)"
 )
@@ -124,6 +125,9 @@ def _compared(clause: str) -> list[str]:
     if not match:
         return []
     left, right, by = match["a"].strip(), match["b"].strip(" .?"), (match["by"] or "").strip(" .?")
+    if by and not re.search(r",|\band\b", by):
+        by = re.sub(r"^(?:the|their)\s+", "", by)
+        return [f"{by[:1].upper()}{by[1:]} of {side}" for side in (left, right)]
     if by:
         criteria = [c.strip() for c in re.split(r",\s*(?:and\s+)?|\s+and\s+", by) if c.strip()]
         return [

@@ -60,6 +60,7 @@ _ASKED_BY = re.compile(
     re.I,
 )
 _COMPOUND = re.compile(r"\b(?:kilo|mega|giga)watt[ -]?hours?\b", re.I)
+_TAKES_PLACE = re.compile(r"\b(?:takes?|took|taken|taking) place\b", re.I)
 _UNITS = {"k": "kWh", "m": "MWh", "g": "GWh"}
 _KANA = re.compile(r"[\u3040-\u309f]")  # endings and particles, mostly
 _NUMBERED = re.compile(
@@ -115,6 +116,7 @@ class Asked:
 @lru_cache(maxsize=512)
 def read_question(text: str, context: str = "") -> Asked:
     """Read a question; `context` is the larger question it is part of, whose names it may leave unsaid."""
+    text = _TAKES_PLACE.sub("happen", text)
     language = guess_language(text if len(text.split()) > 3 else f"{text} {context}")
     names = find_names(text, language=language)
     terms = _terms(text, language, names)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from apps.integrations.offline.candidates import Candidate
 from apps.integrations.offline.figures import find_figures
-from apps.integrations.offline.lexicon import CAUSAL, COST, UNITS
+from apps.integrations.offline.lexicon import CAUSAL, COST, MONTHS, QUALIFIERS, UNITS
 from apps.integrations.offline.questions import Asked, Term, is_number
 from apps.lib.text import stem, words
 
@@ -18,6 +19,15 @@ _MONEY = re.compile(
 _CAUSE = re.compile(r"\b(?:" + "|".join(CAUSAL) + r")\b", re.I)
 _CAPITAL = re.compile(r"(?<![.!?“\"(]\s)(?<!^)\b[A-Z][\w'’-]+")
 _PLACE = re.compile(r"\b(?:in|at|near|on|of|from|outside|north|south|east|west)\b[^.]{0,20}\b[A-Z][\w'’-]+")
+_ONCE = re.compile(r"\b(?:was|were|did|had|born|built|founded|wurde\w*|fue|a été)\b|\b(?:what|which) ", re.I)
+_TIME = re.compile(
+    r"\b(?:within|after|before|by|until|from|every|on|at|during|as soon as|once)\b[^.;]{0,24}"
+    r"\b(?:(?:second|minute|hour|day|week|month|quarter|year|morning|evening|noon|midnight|weekend)s?"
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)days?|spring|summer|autumn|winter|\d{1,2}:\d\d)\b"
+    rf"|\b\d{{1,2}} (?:{'|'.join(MONTHS[:12])})\b|\b(?:{'|'.join(MONTHS[:12])}) \d{{1,2}}\b"
+    r"|\b(?:daily|weekly|monthly|yearly|annually|immediately)\b",
+    re.I,
+)
 _STRANGE = 0.75  # a document that never names what is asked about
 _SAME, _ALIKE, _CLOSE = 1.0, 0.75, 0.6
 _SHARE = frozenset(("percent", "percentag", "proport", "shar", "rate", "fract", "quota", "efficienci"))
@@ -45,8 +55,26 @@ def rate(asked: Asked, candidates: Sequence[Candidate]) -> None:
         fits *= 1.0 if asked.kind == "define" and fits > 1 else _enough(asked, candidate, rarity)
         known = by_source[candidate.source] | candidate.title
         strange = any(len(name & known) < 0.5 * len(name) for name in asked.names or asked.lent)
+        fits *= _qualified(asked, candidate)
         candidate.fit = _covered(asked, candidate, rarity) * fits * (_STRANGE if strange else 1.0)
         candidate.relevance = candidate.fit * (0.35 + 0.65 * candidate.quality)
+
+
+def _qualified(asked: Asked, candidate: Candidate) -> float:
+    """Return more than 1 for "after probation" where that is asked, less for "during probation" alone."""
+    held = _pairs(candidate.text)
+    factor = 1.0
+    for row, word in _pairs(asked.text):
+        wanted = {r for r, w in held if w == word and QUALIFIERS.get(r) == QUALIFIERS[row]}
+        factor *= 1.12 if row in wanted else 0.8 if wanted else 1.0
+    return factor
+
+
+@lru_cache(maxsize=8192)
+def _pairs(text: str) -> frozenset[tuple[str, str]]:
+    """Return the words that tell two things of one name apart, each with the stem of the word it stands before."""
+    said = words(text)
+    return frozenset((left, stem(right)) for left, right in zip(said, said[1:], strict=False) if left in QUALIFIERS)
 
 
 def _covered(asked: Asked, candidate: Candidate, rarity: Mapping[str, float]) -> float:
@@ -163,7 +191,7 @@ def _has_what_is_asked(asked: Asked, candidate: Candidate) -> float:
     """Return a factor: above 1 when the sentence holds a thing of the kind asked for, below 1 when it does not."""
     text = candidate.text
     if asked.kind == "when":
-        return 1.15 if any(f.kind == "date" for f in find_figures(text)) else 0.5
+        return 1.15 if any(f.kind == "date" for f in find_figures(text)) else 1.0 if _tells_when(asked, text) else 0.5
     if asked.kind == "amount":
         numbers = [f for f in find_figures(text) if f.kind == "number"]
         if not numbers:
@@ -177,7 +205,7 @@ def _has_what_is_asked(asked: Asked, candidate: Candidate) -> float:
         return (
             1.15
             if not asked.money or _MONEY.search(text) or any(f.unit in "$€£¥" and f.unit for f in numbers)
-            else 0.85
+            else 0.6
         )
     if asked.kind in ("who", "where"):
         known = {name.casefold() for name in re.findall(r"\w+", asked.text)}
@@ -191,6 +219,11 @@ def _has_what_is_asked(asked: Asked, candidate: Candidate) -> float:
     if asked.kind == "why":
         return 1.2 if _CAUSE.search(text) or candidate.heading & _REASONS else 0.8
     return 1.0
+
+
+def _tells_when(asked: Asked, text: str) -> bool:
+    """Say whether a rule is asked for and the sentence sets a time: "from the fourth day", "within two hours"."""
+    return not _ONCE.search(asked.text) and bool(_TIME.search(text))
 
 
 def _counts(unit: str, asked: Asked) -> bool:

@@ -44,7 +44,7 @@ def synthesize(given: Mapping[str, Any]) -> dict[str, Any]:
         "sections": [
             {
                 "heading": str(section.get("sub_question") or question),
-                "sentences": [_out(s) for s in arrange(inside, clashes)],
+                "sentences": [_out(s) for s in arrange(inside, clashes, dated=_tells_a_story(section, question))],
             }
             for section, inside in zip(sections, said, strict=True)
         ],
@@ -106,10 +106,17 @@ def make_title(question: str) -> str:
 # --- order -------------------------------------------------------------------------------------------------------
 
 
-def arrange(section: Sequence[Said], clashes: Sequence[tuple[Said, Said, Difference]]) -> list[Said]:
-    """Order a section: by date where most sentences carry one, else as ranked; who disagrees stands together."""
-    dated = [s for s in section if _when(s)]
-    if len(section) >= 3 and len(dated) >= 0.7 * len(section) and len({_when(s) for s in dated}) >= 3:
+def _tells_a_story(section: Mapping[str, Any], question: str) -> bool:
+    """Say whether a section may be told in order of time; what asks for one fact wants that fact first."""
+    return read_question(str(section.get("sub_question") or question)).kind == "open"
+
+
+def arrange(
+    section: Sequence[Said], clashes: Sequence[tuple[Said, Said, Difference]], *, dated: bool = True
+) -> list[Said]:
+    """Order a section: by date where that is wanted and most carry one, else as ranked; rivals stand together."""
+    told = [s for s in section if _when(s)]
+    if dated and len(section) >= 3 and len(told) >= 0.7 * len(section) and len({_when(s) for s in told}) >= 3:
         ordered = sorted(section, key=lambda s: (_when(s) or (9999, 0, 0), s.place))
     else:
         ordered = sorted(section, key=lambda s: s.place)
