@@ -101,6 +101,7 @@ class InquiriesPage:
     estimate: Estimate
     run_list: RunList
     notes: tuple[Note, ...] = ()
+    may_ask: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,7 @@ class PlanPage:
     source_cap: int
     short_by: int = 0
     notes: tuple[Note, ...] = ()
+    may_decide: bool = True
 
 
 @dataclass(frozen=True, slots=True)

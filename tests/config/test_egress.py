@@ -30,7 +30,9 @@ class Hello(Quiet):
         self.answer(200, b"outside", "text/plain")
 
 
-@pytest.mark.parametrize(("process", "gets_out"), [("worker", False), ("web", False), ("scheduler", False), ("gate", True)])
+@pytest.mark.parametrize(
+    ("process", "gets_out"), [("worker", False), ("web", False), ("scheduler", False), ("gate", True)]
+)
 def test_only_the_gate_goes_out(process: str, gets_out: bool) -> None:
     with serving(Hello) as outside:
         env = os.environ | {"FOOTNOTE_PROCESS": process, "DJANGO_SETTINGS_MODULE": "config.settings.test"}

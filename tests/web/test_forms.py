@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from apps.accounts import tenancy
 from apps.billing.models import Balance
+from apps.research import rules
 from apps.research.models import Inquiry
 from tests.web.conftest import QUESTION, House
 from tests.web.reading import ASK, Visit, doors, kept, runs_there, text
@@ -166,3 +167,10 @@ def test_the_estimate_is_a_fragment_and_asks_nothing_of_an_empty_box(house: Hous
     assert "HX-Request" in priced["Vary"] and priced["Cache-Control"] == "no-store"
     assert "appears here" in text(bob.post("/research/estimate", ASK | {"question": ""}))
     assert bob.get("/research/estimate").status_code == 405
+
+
+def test_the_box_says_how_many_parts_each_depth_has(house: House, visit: Visit) -> None:
+    said = text(visit("bob").get("/research"))
+    words = {2: "two sub-questions", 4: "up to four", 6: "up to six"}
+    for name, depth in rules.DEPTHS.items():
+        assert f"{name.title()} {words[depth.sub_questions]}" in said

@@ -101,3 +101,12 @@ def test_a_report_is_not_there_until_it_is_published(house: House, visit: Visit)
         for suffix in ("", ".pdf", ".md", ".html", ".json"):
             assert visit("alice").get(f"/research/{run}/report{suffix}").status_code == 404, (run, suffix)
     assert visit("alice").get(f"/research/{house.published}/report.docx").status_code == 404
+
+
+def test_a_viewer_is_offered_nothing_that_would_be_refused(house: House, visit: Visit) -> None:
+    offers = {"/research": 'id="ask"', f"/research/{house.planned}/plan": 'value="start"', "/documents": 'type="file"'}
+    offers |= {f"/research/{run}": 'value="accept"' for run in (house.planned, house.drafted)}
+    offers |= {f"/research/{house.planned}#cancel": 'form="run-cancel"'}
+    for path, offer in offers.items():
+        assert offer in visit("alice").get(path).content.decode(), path
+        assert offer not in visit("vera").get(path).content.decode(), path

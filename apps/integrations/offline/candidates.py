@@ -44,6 +44,7 @@ _COMMAND = re.compile(
     r"|wget)\s+\S+(?!.*[.!?]$)"
 )
 _POINTS = re.compile(r"(?:please|see|check out|visit|contact|note that you|refer to|for more|for details)\b", re.I)
+_MAIL = re.compile(r"(?:From|To|Cc|Bcc|Subject|Sent|Date|Reply-To|Von|An|Betreff|Datum|Gesendet|De|Asunto|Objet): ")
 _URL = re.compile(r"(?:https?://|www\.)\S+")
 _ROW = re.compile(r"^[^:;\n]{1,60}: [^;\n]{1,200}(?:; [^:;\n]{1,60}: |$)")
 _END = re.compile(r"[.!…。！؟۔।:;)\]”\"'»]\s*$")
@@ -89,6 +90,8 @@ def find_candidates(passages: Sequence[Mapping[str, Any]]) -> list[Candidate]:
             if unit is None:
                 continue
             span, quality = unit
+            if at == 0 and stems[0] <= title:
+                continue  # the title itself
             first = next(i for i, s in enumerate(spans) if s.end > span.start)
             near = [stems[i] for i in range(max(0, first - 3), min(len(spans), at + 2)) if not first <= i <= at]
             heads = [stems[i] for i in range(first) if _announces(text, spans[i], spans[at])][-1:]
@@ -238,7 +241,7 @@ def judge(said: str, *, opens: bool = False, closes: bool = False) -> float:
     if count < 4 and not unspaced and not row:
         return 0.0
     quality = 1.0
-    if _BOILERPLATE.search(bare):
+    if _BOILERPLATE.search(bare) or _MAIL.match(bare):
         quality *= 0.25
     if _COMMAND.match(bare) or (_URL.search(bare) and len(_URL.sub("", bare).split()) < 7):
         quality *= 0.4

@@ -21,6 +21,7 @@ _SAYS = re.compile(
     r"(?:said|says|reported|reports|states|stated|claims|claimed|estimates|estimated|notes|noted|writes|wrote|puts)\b"
 )
 _BRACKETS = re.compile(r"\(([^)]{3,60})\)")
+_KEY = re.compile(r"([^:;]{1,60}): ([^;]{1,80}); [^:;]{1,60}: ")
 _NEAR_COPY = 0.8
 _WINDOW = 6  # words on each side of a figure that say what it counts
 
@@ -57,9 +58,15 @@ def differ(left: str, right: str) -> Difference | None:
         return None
     mine, theirs = content(left), content(right)
     shared = mine & theirs
-    if len(shared) < 2 or _contrast(mine, theirs):
+    if len(shared) < 2 or _contrast(mine, theirs) or _of_two_rows(left, right):
         return None
     return _near_copies(left, right) or _by_figures(left, right, shared) or _by_negation(left, right, mine, theirs)
+
+
+def _of_two_rows(left: str, right: str) -> bool:
+    """Say whether two table rows of one shape begin with different keys: they tell of two things."""
+    mine, theirs = _KEY.match(left), _KEY.match(right)
+    return bool(mine and theirs and mine[1] == theirs[1] and mine[2] != theirs[2])
 
 
 def _contrast(mine: frozenset[str], theirs: frozenset[str]) -> bool:
@@ -92,6 +99,8 @@ def _near_copies(left: str, right: str) -> Difference | None:
     for mine, theirs in changes:
         if _is_figure(mine) and _is_figure(theirs) and not _agree(find_figures(mine), find_figures(theirs)):
             return _widened(left, right, mine, theirs)
+    if min(left.count(","), right.count(",")) >= 3:
+        return None  # two lists of names are two lists
     if 1 <= len(changes) <= 3 and all(_is_name(mine) and _is_name(theirs) for mine, theirs in changes):
         return Difference(*changes[0])
     return None

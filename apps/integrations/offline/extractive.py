@@ -19,7 +19,8 @@ _LONGER, _LEAST = 0.035, 0.35  # less for each word of a question after the fift
 _LATEST = re.compile(r"\b(?:latest|newest|most recent|currently?|now|today|at present)\b", re.I)
 # A number that bounds a stretch of time or a quantity names nothing.
 _BOUND = re.compile(
-    r"\b(?:since|from|before|after|between|until|till|up to|to|by|over|under|than|seit|vor|nach|depuis|desde)\s+\d[\d.,]*",
+    r"\b(?:since|from|before|after|between|until|till|up to|to|by|over|under|than|seit|vor|nach|depuis|desde)"
+    r"\s+\d[\d.,]*",
     re.I,
 )
 _POOL = 120
@@ -96,7 +97,7 @@ def prefer_newest(asked: Asked, pool: Sequence[Candidate]) -> None:
     }
     order = sorted(set(dated.values()))
     for candidate in pool:
-        candidate.score *= 1.0 + 0.25 * (order.index(dated[id(candidate)]) + 1) / len(order)
+        candidate.score *= 1.0 + 0.9 * ((order.index(dated[id(candidate)]) + 1) / len(order)) ** 2
 
 
 def prefer_numbered(asked: Asked, pool: Sequence[Candidate]) -> None:
@@ -105,11 +106,15 @@ def prefer_numbered(asked: Asked, pool: Sequence[Candidate]) -> None:
     held = {id(c): numbers_of(c.text) | (c.title & wanted) | {c.published[:4]} - {""} for c in pool}
     if not wanted or not any(wanted <= held[id(c)] and c.fit >= needed(asked) for c in pool):
         return
+    rows = {id(c) for c in pool if any(f": {number};" in f"{c.text};" for number in wanted)}
+    exact = any(id(c) in rows and c.fit >= needed(asked) for c in pool)
     for candidate in pool:
         if not wanted & held[id(candidate)]:
             candidate.score *= 0.4 if held[id(candidate)] else 0.7
-        elif any(f": {number};" in f"{candidate.text};" for number in wanted):
+        elif id(candidate) in rows:
             candidate.score *= 1.3  # the row of that very number
+        elif exact and "; " in candidate.text:
+            candidate.score *= 0.5  # a row that names it in passing
 
 
 def choose(asked: Asked, pool: Sequence[Candidate], *, most: int) -> list[Candidate]:

@@ -15,7 +15,7 @@ length long kilometre km mile metre m
 height high tall elevation
 depth deep
 width wide
-weight heavy kg tonne
+weight weigh heavy kg tonne
 area size hectare square large
 speed fast quick
 capacity capable hold seat mw
@@ -91,6 +91,7 @@ source origin
 
 # A question for the kind is answered by one of the kind.
 _KINDS_OF = """
+effect reduce increase improve lower raise delay worsen rise fall shorten lengthen
 sport football soccer basketball hockey baseball cricket rugby tennis golf volleyball handball swimming cycling boxing
 party republican democrat democratic conservative labour liberal green socialist communist labor
 genre rock pop jazz metal punk folk country drama comedy thriller romance fantasy horror blues
@@ -107,14 +108,59 @@ religion christian muslim jewish hindu buddhist catholic protestant islam christ
 """.strip().splitlines()
 KIND_OF = {stem(line.split()[0]): frozenset(stem(w) for w in line.split()[1:]) for line in _KINDS_OF}
 
+_ALIKE_ELSEWHERE = """
+kosten kostet kostete gekostet preis budget
+betreiben betreibt betreiber betreiberin
+bauen gebaut erbaut errichtet bau errichten
+eröffnen eröffnet eröffnete eröffnung einweihung eingeweiht
+gründen gegründet gründete gründung gründer
+leiten leitet leiter leiterin leitung chef
+kritisieren kritisiert kritisierte kritik
+erzeugen erzeugt erzeugte produziert produzierte
+gehören gehört eigentümer besitzer inhaber
+costar costó cuesta coste costo presupuesto precio costaron
+diseñar diseñó diseñado diseñada arquitecto
+inaugurar inauguró inaugurado inaugurada abrió abierto apertura
+construir construyó construido construida construcción
+fundar fundó fundado fundada fundación
+restaurar restauró restaurado restaurada restauración
+dirigir dirige director directora
+visitar visita visitan visitantes
+administrar administra gestiona gestionar
+coûter coûte coûté coût prix
+construire construit construite construction
+ouvrir ouvert ouverte ouverture inauguré inaugurée inauguration
+fonder fondé fondée fondation
+diriger dirige directeur directrice
+""".strip().splitlines()
+
 ALIKE: dict[str, frozenset[str]] = {}
-for _line in _ALIKE:
-    _group = frozenset(stem(word) for word in _line.split())
+for _line in [*_ALIKE, *_ALIKE_ELSEWHERE]:
+    _group = frozenset(stem(word) for word in words(_line))
     for _word in _group:
         ALIKE[_word] = ALIKE.get(_word, frozenset()) | _group
 
 COST = frozenset(
-    map(stem, ("cost", "price", "pay", "budget", "fee", "spend", "worth", "revenue", "profit", "tariff", "expense"))
+    map(
+        stem,
+        (
+            "cost",
+            "price",
+            "pay",
+            "budget",
+            "fee",
+            "spend",
+            "worth",
+            "revenue",
+            "profit",
+            "tariff",
+            "expense",
+            *words(
+                "kosten kostet kostete gekostet preis costar costó cuesta coste costo presupuesto precio coûte coûté "
+                "coût prix"
+            ),
+        ),
+    )
 )
 
 # Words of a question that any text may hold: they hardly tell what it is about.
@@ -130,7 +176,7 @@ FAINT = frozenset(
         "general overall actually exactly role roles change changed affect compare compared plan "
         "one two three four five six seven eight nine ten main key since ever afterwards later until "
         "since within without whole third half quarter every per within across around associate "
-        "must shall "
+        "must shall tiene tienen tener hay gibt geben stehen steht liegt haben habe hatte "
         "associated affiliated related involved regard regarding "
         "concern concerning belong document documented history"
     )

@@ -11,9 +11,9 @@ from apps.integrations.offline.questions import find_names, read_question
 from apps.lib.text import STOP_WORDS, fold, guess_language, sentences, stem, words
 
 _ASKS = (
-    r"(?:how|what|who|whom|whose|when|where|why|which|whether|to what extent|in what|(?:until|since|by|from) (?:when|which)"
-    r"|at (?:what|which)|for how|bis wann|seit wann|hasta cuándo|wie|was|wer|wann"
-    r"|wo|warum|welche[rsnm]?|"
+    r"(?:how|what|who|whom|whose|when|where|why|which|whether|to what extent|in what"
+    r"|(?:until|since|by|from) (?:when|which)|at (?:what|which)|for how|bis wann|seit wann|hasta cuándo|wie|was"
+    r"|wer|wann|wo|warum|welche[rsnm]?|"
     r"comment|quel(?:le)?s?|qui|quand|pourquoi|combien|c[oó]mo|qu[eé]|qui[eé]n|cu[aá]ndo|cu[aá]nt[oa]s?|d[oó]nde)"
 )
 _HELPS = r"(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should)"
@@ -185,7 +185,9 @@ def _subject(part: str) -> str:
     found = [f.strip() for f in found if f.strip().split()[-1].casefold() not in STOP_WORDS["en"]]
     if len(set(found)) == 1:
         return found[0][:1].lower() + found[0][1:] if found[0].startswith("The ") else found[0]
-    return ""
+    ends = rf"(?=[?]|$| (?:be|cost|have|weigh|take|hold|work|mean|{_HELPS[3:-1]}|[a-z]+ed)\b)"
+    plain = re.findall(rf"\b(?:an?|the) ([a-z][a-z-]+(?: (?!be\b|have\b)[a-z][a-z-]+)?){ends}", part)
+    return f"the {plain[0]}" if len(plain) == 1 and not found else ""
 
 
 def _whole_name(name: str, part: str, known: Sequence[str]) -> str:

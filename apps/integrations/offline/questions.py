@@ -20,6 +20,7 @@ _KINDS = tuple(
         (
             "amount",
             r"\bhow (?:many|much|long|tall|high|far|deep|large|big|fast|old|often|wide|heavy|expensive|hot|cold)\b"
+            r"|^was .{0,60}\b(?:kosten|kostete?n?|gekostet)\b"
             r"|\b(?:wie ?viele?|combien|cu[aá]nt[oa]s?|quant[oi]|hoeveel)\b"
             r"|\bwhat (?:is|was|are|were|did|does)\b[^?]{0,60}?\b(?:population|number|costs?|price"
             r"|length|height|capacity"
@@ -61,6 +62,7 @@ _ASKED_BY = re.compile(
 )
 _COMPOUND = re.compile(r"\b(?:kilo|mega|giga)watt[ -]?hours?\b", re.I)
 _TAKES_PLACE = re.compile(r"\b(?:takes?|took|taken|taking) place\b", re.I)
+_COUNTED = re.compile(r"\b(?:wie ?viele|cu[aá]nt[oa]s|combien d(?:e |['’])) ?([^\W\d_]{3,})", re.I)
 _UNITS = {"k": "kWh", "m": "MWh", "g": "GWh"}
 _KANA = re.compile(r"[\u3040-\u309f]")  # endings and particles, mostly
 _NUMBERED = re.compile(
@@ -80,7 +82,9 @@ _NAME = re.compile(
 _LEADING = frozenset(
     "what which who whose whom when where why how is are was were do does did has have had can could should would will "
     "in on at by for from the a an and or but if compare describe explain list tell give name according summarize to "
-    "summarise please i as since after before during under of with that this there it".split()
+    "summarise please i as since after before during under of with that this there it "
+    "was wer wann wie wo warum welche welcher welches que quien quienes cuando cuanto cuantos cuantas donde como cual "
+    "cuales qui quand combien comment quel quelle quels quelles".split()
 )
 
 
@@ -116,7 +120,7 @@ class Asked:
 @lru_cache(maxsize=512)
 def read_question(text: str, context: str = "") -> Asked:
     """Read a question; `context` is the larger question it is part of, whose names it may leave unsaid."""
-    text = _TAKES_PLACE.sub("happen", text)
+    text = _TAKES_PLACE.sub("happen", text.lstrip("¿¡ "))
     language = guess_language(text if len(text.split()) > 3 else f"{text} {context}")
     names = find_names(text, language=language)
     terms = _terms(text, language, names)
@@ -136,14 +140,22 @@ def read_question(text: str, context: str = "") -> Asked:
     kind = _kind(text.strip())
     lent = find_names(context, language=language) if not names and context != text else ()
     money = any(t.stem in COST for t in terms)
-    counted = re.search(
+    counted = _COUNTED.search(text) or re.search(
         r"\bhow many (?:[\w-]+ )??([\w-]+?)\b(?= (?:do|does|did|is|are|was|were|has|have|had|can|will"
         r"|in|on|of|per)\b|\?)",
         text,
         re.I,
     )
     return Asked(
-        text, kind, language, terms, names, lent, money, _heads(text, terms), stem(fold(counted[1])) if counted else ""
+        text,
+        kind,
+        language,
+        terms,
+        names,
+        lent,
+        money,
+        _heads(text, terms) or ({stem(fold(counted[1]))} & {t.stem for t in terms} if counted else frozenset()),
+        stem(fold(counted[1])) if counted else "",
     )
 
 
@@ -179,7 +191,14 @@ def _heads(text: str, terms: tuple[Term, ...]) -> frozenset[str]:
 
 
 def _refers_back(text: str) -> bool:
-    return bool(re.search(r"\b(?:it|its|they|them|their|this|these|that|he|she|his|her|there)\b", text, re.I))
+    return bool(
+        re.search(
+            r"\b(?:it|its|they|them|their|this|these|that|he|she|his|her|there"
+            r"|ihn|ihm|ihre?|sie|lui|sus?|ella|elle)\b",
+            text,
+            re.I,
+        )
+    )
 
 
 def _terms(text: str, language: str, names: tuple[frozenset[str], ...]) -> tuple[Term, ...]:
@@ -222,7 +241,8 @@ def _initials(text: str) -> dict[str, frozenset[str]]:
     for start in range(len(row)):
         for length in range(3, 6):
             run = row[start : start + length]
-            if len(run) == length:
+            # "end of life" has a short form; what begins with "the" or ends in "to" has none
+            if len(run) == length and not {run[0], run[-1]} & STOP_WORDS["en"]:
                 short = "".join(word[0] for word in run)
                 for word in run:
                     found.setdefault(stem(word), set()).add(short)

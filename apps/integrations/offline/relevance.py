@@ -28,6 +28,11 @@ _TIME = re.compile(
     r"|\b(?:daily|weekly|monthly|yearly|annually|immediately)\b",
     re.I,
 )
+_OBJECT = re.compile(r"\b(?:of|on|about|from|with|von|de|del|du)\s+(?:the\s+|an?\s+)?([a-z]{4,})\b(?!\s+[a-z]+\s+of)")
+_UNKNOWN = 0.8
+_MEASURE = re.compile(
+    r"(?<![\w.,])(\d+(?:[.,]\d+)?)\s?(mg|g|kg|ml|l|km|m|cm|mm|kw|mw|kwh|mwh|hours?|days?|weeks?|months?|%)\b", re.I
+)
 _STRANGE = 0.75  # a document that never names what is asked about
 _SAME, _ALIKE, _CLOSE = 1.0, 0.75, 0.6
 _SHARE = frozenset(("percent", "percentag", "proport", "shar", "rate", "fract", "quota", "efficienci"))
@@ -40,6 +45,7 @@ _BY = re.compile(r"\b(?:by|from|named|called|was|is|von|par|por)\s+(?:the\s+|Dr\
 _IS_A = re.compile(r"\b(?:is|was|are|were)\s+(?:an?|the|one of)\b")
 # A name may be left to the title or the sentence before; what is asked about it must be in the sentence.
 _NAME_TITLE, _NAME_NEAR, _NAME_ELSEWHERE = 0.85, 0.7, 0.45
+_SECTION, _WORD_SECTION, _WORD_SHORT_TITLE = 0.9, 0.5, 0.6
 _WORD_TITLE, _WORD_HEADING, _WORD_NEAR, _WORD_ELSEWHERE = 0.4, 0.55, 0.3, 0.1
 
 
@@ -49,6 +55,7 @@ def rate(asked: Asked, candidates: Sequence[Candidate]) -> None:
     by_source: dict[str, set[str]] = {}
     for candidate in candidates:
         by_source.setdefault(candidate.source, set()).update(candidate.stems)
+    unknown = _is_unknown(asked, candidates)
     for candidate in candidates:
         candidate.cover = {t.stem: _credit(t, candidate, by_source[candidate.source], asked) for t in asked.terms}
         fits = _has_what_is_asked(asked, candidate) * _says_of_it(asked, candidate)
@@ -56,14 +63,30 @@ def rate(asked: Asked, candidates: Sequence[Candidate]) -> None:
         known = by_source[candidate.source] | candidate.title
         strange = any(len(name & known) < 0.5 * len(name) for name in asked.names or asked.lent)
         fits *= _qualified(asked, candidate)
+        fits *= _UNKNOWN if unknown else 1.0
         candidate.fit = _covered(asked, candidate, rarity) * fits * (_STRANGE if strange else 1.0)
         candidate.relevance = candidate.fit * (0.35 + 0.65 * candidate.quality)
+
+
+def _is_unknown(asked: Asked, candidates: Sequence[Candidate]) -> bool:
+    """Say whether nothing read holds what the question is of ("of alcohol"): then it asks of another thing."""
+    held = frozenset().union(*(c.stems | c.title for c in candidates)) if len(candidates) > 1 else frozenset()
+    objects = {stem(w) for found in _OBJECT.findall(asked.text) for w in words(found)}
+    telling = [t for t in asked.terms if t.stem in objects - asked.heads and not t.proper and t.weight >= 1]
+    return bool(held) and any(
+        t.stem not in held and not t.alike & held and not any(_close(t.stem, s) for s in held) for t in telling
+    )
 
 
 def _qualified(asked: Asked, candidate: Candidate) -> float:
     """Return more than 1 for "after probation" where that is asked, less for "during probation" alone."""
     held = _pairs(candidate.text)
+    measured = _MEASURE.findall(asked.text)
     factor = 1.0
+    for number, unit in measured:
+        others = {n for n, u in _MEASURE.findall(candidate.text) if u.lower() == unit.lower()}
+        if others and not re.search(rf"(?<![\d.,]){re.escape(number)}(?![\d.,]*\d)", candidate.text):
+            factor *= 0.6  # it is about another dose or length
     for row, word in _pairs(asked.text):
         wanted = {r for r, w in held if w == word and QUALIFIERS.get(r) == QUALIFIERS[row]}
         factor *= 1.12 if row in wanted else 0.8 if wanted else 1.0
@@ -138,7 +161,7 @@ def _rarity(asked: Asked, candidates: Sequence[Candidate]) -> Mapping[str, float
 
 def _credit(term: Term, candidate: Candidate, document: set[str], asked: Asked) -> float:
     """Return how far the sentence, its title or its neighbours hold the word: 1.0 for the word itself."""
-    if term.stem in candidate.stems:
+    if term.stem in candidate.stems or (term.stem in candidate.heading and _is_asked_above(asked, candidate)):
         return _SAME
     if term.alike & candidate.stems or (term.stem in COST and _MONEY.search(candidate.text)):
         return _ALIKE
@@ -150,8 +173,15 @@ def _credit(term: Term, candidate: Candidate, document: set[str], asked: Asked) 
         return _ALIKE
     if not term.proper and any(_close(term.stem, stem) for stem in candidate.stems):
         return _CLOSE
+    if asked.language == "de" and _compounded(term, candidate.stems):
+        return _CLOSE
+    if _is_section(asked, candidate):  # "Limitations": what stands there is what is asked
+        if term.stem in candidate.heading or term.alike & candidate.heading:
+            return _SECTION
+        if not term.proper and (term.stem in candidate.title or term.stem in document):
+            return _WORD_SECTION
     if term.stem in candidate.title or term.alike & candidate.title:
-        return _NAME_TITLE if term.proper else _WORD_TITLE
+        return _NAME_TITLE if term.proper else _WORD_TITLE if len(candidate.title) > 3 else _WORD_SHORT_TITLE
     if is_number(term.stem) and _ROW.match(candidate.text):
         return 0.0  # the row of another year or number
     if term.stem in candidate.heading or term.alike & candidate.heading:
@@ -161,6 +191,24 @@ def _credit(term: Term, candidate: Candidate, document: set[str], asked: Asked) 
     if term.stem in document:
         return _NAME_ELSEWHERE if term.proper else _WORD_ELSEWHERE
     return 0.0
+
+
+def _compounded(term: Term, stems: frozenset[str]) -> bool:
+    """Say whether a compound ends in the word ("Baukosten") or in one that means the same."""
+    wanted = [w for w in (term.stem, *term.alike) if len(w) >= 5]
+    return any(s.endswith(w) for s in stems for w in wanted)
+
+
+def _is_asked_above(asked: Asked, candidate: Candidate) -> bool:
+    """Say whether the heading over a sentence is the very question: then what follows answers it in its order."""
+    wanted = {t.stem for t in asked.terms}
+    return len(wanted) >= 2 and wanted <= candidate.heading and len(candidate.heading) <= 3 * len(wanted)
+
+
+def _is_section(asked: Asked, candidate: Candidate) -> bool:
+    """Say whether the heading over a sentence names nothing but the property asked for."""
+    telling = {s for s in candidate.heading if len(s) > 2 and not is_number(s)}
+    return bool(telling) and telling <= asked.heads
 
 
 def _says_of_it(asked: Asked, candidate: Candidate) -> float:
@@ -192,6 +240,8 @@ def _has_what_is_asked(asked: Asked, candidate: Candidate) -> float:
     text = candidate.text
     if asked.kind == "when":
         return 1.15 if any(f.kind == "date" for f in find_figures(text)) else 1.0 if _tells_when(asked, text) else 0.5
+    if asked.kind == "amount" and re.search(r"\bhow often\b", asked.text, re.I):
+        return 1.0
     if asked.kind == "amount":
         numbers = [f for f in find_figures(text) if f.kind == "number"]
         if not numbers:
@@ -203,9 +253,7 @@ def _has_what_is_asked(asked: Asked, candidate: Candidate) -> float:
             )
             return 1.25 if near else 0.85
         return (
-            1.15
-            if not asked.money or _MONEY.search(text) or any(f.unit in "$€£¥" and f.unit for f in numbers)
-            else 0.6
+            1.15 if not asked.money or _MONEY.search(text) or any(f.unit in "$€£¥" and f.unit for f in numbers) else 0.6
         )
     if asked.kind in ("who", "where"):
         known = {name.casefold() for name in re.findall(r"\w+", asked.text)}

@@ -69,14 +69,17 @@ def _read_section(number: int, section: Mapping[str, Any]) -> list[Said]:
 
 
 def _each_once(sections: Sequence[Mapping[str, Any]], said: Sequence[list[Said]]) -> list[list[Said]]:
-    """Keep a sentence that several sections picked where it fits best; a section keeps at least its first one."""
+    """Keep a sentence that several sections picked where it fits best; a section always keeps its own answer."""
     best: dict[str, tuple[float, int]] = {}
     for number, (section, inside) in enumerate(zip(sections, said, strict=True)):
         for sentence in inside:
             worth = _worth(str(section.get("sub_question") or ""), sentence)
             if sentence.text not in best or worth > best[sentence.text][0] + 1e-9:
                 best[sentence.text] = (worth, number)
-    return [[s for s in inside if best[s.text][1] == number] or inside[:1] for number, inside in enumerate(said)]
+    return [
+        [s for place, s in enumerate(inside) if place == 0 or best[s.text][1] == number]
+        for number, inside in enumerate(said)
+    ]
 
 
 def _out(said: Said) -> dict[str, Any]:

@@ -86,6 +86,9 @@ def _standing_alone(line: str) -> str | None:
     return None
 
 
+_PART = re.compile(r"\d|(?:abstract|background|contents|foreword|introduction|overview|preface|summary)\W*$", re.I)
+
+
 def choose_title(candidates: list[str | None], name: str) -> str:
     """Return the first candidate that reads as a title, else the file's name made readable."""
     for candidate in candidates:
@@ -96,6 +99,15 @@ def choose_title(candidates: list[str | None], name: str) -> str:
     return (stem[:1].upper() + stem[1:])[:200] or "Untitled"
 
 
+def _names_a_part(heading: str) -> bool:
+    """Say whether a heading is the first of the text's parts, not the name of the whole."""
+    return bool(_PART.match(heading.lstrip("# ")))
+
+
+def _reads_as_title(line: str) -> bool:
+    return len(line) <= 120 and line[0] != "#" and line[-1] not in ".!?;,:" and ": " not in line
+
+
 def first_heading(text: str) -> str | None:
     """Return the first marked heading, or the first line where it is short and not a sentence."""
     lines = [line.strip() for line in text[:4_000].splitlines() if line.strip()]
@@ -103,11 +115,13 @@ def first_heading(text: str) -> str | None:
     if subject:
         return subject[1].strip()
     for line in lines[:12]:
+        if line.startswith("#") and (line[1] == "#" or _names_a_part(line)) and _reads_as_title(lines[0]):
+            return lines[0]
         if line.startswith("#"):
             return line.lstrip("#").strip()
     loud = [line for line in lines[:8] if line.isupper() and len(line.split()) >= 4]
     if loud:
         return loud[0].capitalize()
-    if lines and len(lines[0]) <= 120 and lines[0][-1] not in ".!?;,:" and ": " not in lines[0]:
+    if lines and _reads_as_title(lines[0]):
         return lines[0]
     return None

@@ -16,6 +16,7 @@ from apps.library.actions import documents as library
 from apps.library.actions.documents import Rejected, Upload
 
 MOST_FILES = 2000
+TELL_EVERY = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,9 @@ def read(*, by: int, folder: Path, tell: Callable[[str], object]) -> FolderRead:
         raise Invalid(_("There is no folder %(folder)s.") % {"folder": folder})
     versions: dict[str, None] = {}
     rejected: list[Rejected] = []
-    for path in _files(folder):
+    for count, path in enumerate(_files(folder), start=1):
+        if count % TELL_EVERY == 0:
+            tell(f"reading file {count} of {folder} …")
         name = path.relative_to(folder).as_posix()
         if problem := _problem(path):
             rejected.append(Rejected(name, problem[0], problem[1]))
@@ -44,7 +47,7 @@ def read(*, by: int, folder: Path, tell: Callable[[str], object]) -> FolderRead:
             versions |= dict.fromkeys(added.version for added in taken)
             rejected += refused
     for row in rejected:
-        tell(f"not read: {row.name}: {row.reason}")
+        tell(f"not read: {' '.join(row.name.split())}: {row.reason}")
     if not versions:
         raise Invalid(
             _("No file in %(folder)s could be read: %(count)d were tried. Add PDF, HTML, Markdown, text, CSV or DOCX.")

@@ -32,10 +32,15 @@ def writable(folder: Path) -> Path:
 def write_files(*, run: str, folder: Path) -> dict[str, str]:
     """Write all files of a report, each complete or not at all; return their paths by name.
 
-    Raises Invalid when the disk refuses.
+    A PDF that can't be drawn is left out, and an older one of that name removed. Raises Invalid when the disk refuses.
     """
     report = documents.load(run)
-    bodies = {NAMES[kind]: render_(report) for kind, render_ in RENDER.items()}
+    bodies = {}
+    for kind, render_ in RENDER.items():
+        try:
+            bodies[NAMES[kind]] = render_(report)
+        except pdf.NotDrawn:
+            (folder / NAMES[kind]).unlink(missing_ok=True)
     paths = {}
     try:
         for name, body in bodies.items():

@@ -6,7 +6,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from apps.lib.errors import Conflict
+from django.utils.translation import gettext as _
+
+from apps.lib.errors import Conflict, ProductError
 from apps.policy import queries as policy
 from apps.research.actions import runs
 from apps.runtime import queries as runtime
@@ -28,6 +30,12 @@ TEXTS = {
     "task.failed": "{task} failed: {sentence}",
 }
 PAUSE = 0.1
+
+
+class NobodyAnswers(ProductError):
+    """A question was put where there is no terminal."""
+
+    code = "nobody_answers"
 
 
 @dataclass
@@ -54,7 +62,7 @@ class Follower:
                 if state == "waiting_approval":
                     self._decide()
                 time.sleep(PAUSE)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, NobodyAnswers):
             self._cancel()
             raise
 
@@ -72,7 +80,7 @@ class Follower:
         question = "Accept this plan?" if pending.rule == "plan" else "Publish this report?"
         answer = self.ask(question)
         if answer is None:
-            raise KeyboardInterrupt
+            raise NobodyAnswers(_("Nobody is there to answer, so the run was cancelled. Add --yes to accept unasked."))
         verdict = "accept" if answer else "reject"
         runs.decide(by=self.by, run=self.run, verdict=verdict, approval=pending.id, reason="at the terminal")
 

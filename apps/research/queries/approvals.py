@@ -84,7 +84,7 @@ def _publish(pending: ApprovalRow) -> tuple[str, str, tuple[pages.PlanLine, ...]
     return _("Approve the draft before anything is published"), text, tuple(lines)
 
 
-def plan_page(*, run: str) -> pages.PlanPage | None:
+def plan_page(*, run: str, role: str) -> pages.PlanPage | None:
     """Return the plan of a run that waits for its acceptance, or None."""
     pending = policy.pending_approval(run)
     inquiry = Inquiry.objects.filter(pk=run).first()
@@ -103,7 +103,7 @@ def plan_page(*, run: str) -> pages.PlanPage | None:
         approval_points=tuple(_point(point) for point in inquiry.approval_points),
         low=inquiry.low, high=inquiry.high, balance=billing.balance(tenancy.current()).available,
         adds=sum(line.kind == "add" for line in lines), changes=0, removes=0, documents=len(inquiry.documents),
-        depth=inquiry.depth, mode=inquiry.mode, source_cap=inquiry.source_cap,
+        depth=inquiry.depth, mode=inquiry.mode, source_cap=inquiry.source_cap, may_decide=may_decide("plan", role),
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from apps.accounts import queries as accounts
+from apps.accounts import rules as roles
 from apps.accounts import tenancy
 from apps.billing import queries as billing
 from apps.billing.rules import Band
@@ -66,11 +67,11 @@ def nothing_yet() -> pages.Estimate:
     return pages.Estimate(state="empty", balance=billing.balance(tenancy.current()).available)
 
 
-def ask_page(*, page: int, estimate: pages.Estimate) -> pages.InquiriesPage:
-    """Return what stands around the ask box."""
+def ask_page(*, page: int, estimate: pages.Estimate, role: str) -> pages.InquiriesPage:
+    """Return what stands around the ask box; the box itself is for roles that may ask."""
     ledger = billing.ledger(tenancy.current())
     return pages.InquiriesPage(
         documents=len(library.documents()), balance=billing.balance(tenancy.current()).available,
         granted=sum(line.credits for line in ledger if line.kind in {"grant", "refund"}), estimate=estimate,
-        run_list=run_list(page=page),
+        run_list=run_list(page=page), may_ask=roles.may(role, "research"),
     )  # fmt: skip

@@ -68,7 +68,7 @@ def _ask_page(
 ) -> HttpResponse:  # fmt: skip
     number = request.GET.get("page", "1")
     page = lists.ask_page(page=int(number) if number.isascii() and number.isdigit() and 0 < len(number) < 6 else 1,
-                          estimate=estimate)  # fmt: skip
+                          estimate=estimate, role=request.member.role)  # fmt: skip
     return render(request, "research/inquiries.html", {"page": page, "form": form}, status=status)
 
 
@@ -102,7 +102,7 @@ def run(request: MemberRequest, run: str) -> HttpResponse:
 @require("read")
 def plan(request: MemberRequest, run: str) -> HttpResponse:
     """The plan to read before anything happens; accept it, edit the question, or discard it."""
-    page = approvals.plan_page(run=run)
+    page = approvals.plan_page(run=run, role=request.member.role)
     if page is None:
         return redirect("research:run", run)
     if request.method != "POST":

@@ -19,7 +19,14 @@ _REFUSED = (
     *("socket.", "subprocess.Popen", "os.system", "os.exec", "os.fork", "os.posix_spawn"),
     *("os.remove", "os.rename", "os.mkdir", "ctypes."),
 )
-_READABLE = tuple(f"{Path(place)}{os.sep}" for place in {sys.prefix, sys.base_prefix, str(ROOT / "apps")})
+
+
+def _places() -> set[str]:
+    """Where Python, its packages and our fonts are, links resolved: the hook compares resolved paths."""
+    return {os.path.realpath(place) for place in (sys.prefix, sys.base_prefix, str(ROOT / "apps"))}
+
+
+_READABLE = tuple(f"{Path(place)}{os.sep}" for place in _places())
 
 
 def limit(memory_bytes: int, cpu_seconds: int) -> None:

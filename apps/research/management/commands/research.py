@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.utils.translation import gettext as _
 
 from apps.accounts import tenancy
 from apps.lib.errors import ProductError
@@ -36,7 +38,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Read the folder, run the question, write the files. Exits: 0 report, 1 failed, 2 bad input, 130 stopped."""
-        say = self.stderr.write if options["json"] else self.stdout.write
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # being told to end is being interrupted
+        stream = self.stderr if options["json"] else self.stdout
+
+        def say(line: str) -> None:
+            stream.write(line)
+            stream.flush()  # a pipe would keep the progress to itself
+
         try:
             answer = self._research(options, say)
         except ProductError as error:
@@ -59,7 +67,10 @@ class Command(BaseCommand):
             run = runs.start(by=row.owner, request=request)
             state = Follower(run=run, by=row.owner, say=say, ask=_ask).follow()
             files = reports.write_files(run=run, folder=out) if state == "completed" else {}
-            return outcome(run) | {"files": files, "rejected": [vars_of(r) for r in read.rejected]}
+            answer = outcome(run) | {"files": files, "rejected": [vars_of(r) for r in read.rejected]}
+            if files and "report.pdf" not in files:
+                answer["sentence"] += " " + _("Its PDF could not be drawn; the other files are complete.")
+            return answer
 
     def _end(self, options: dict[str, Any], answer: dict[str, Any], code: int) -> None:
         if options["json"]:

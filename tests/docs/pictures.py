@@ -1,0 +1,64 @@
+"""Take the pictures of the README anew, from a demonstration that runs.
+
+FOOTNOTE_WEB_PORT=8321 make demo
+.venv/bin/python -m tests.docs.pictures http://localhost:8321
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+
+from PIL import Image
+from playwright.sync_api import Page, expect, sync_playwright
+
+from tests.docs.pages import ROOT
+
+QUESTION = "What did the North Loop cost?"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+
+
+def keep(page: Page, name: str, *, down_to: str) -> None:
+    """Keep what is to be seen down to the end of an element, as small as it can be without changing a colour."""
+    page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
+    page.mouse.move(1200, 4)
+    page.wait_for_timeout(300)
+    box = page.locator(down_to).first.bounding_box()
+    assert box is not None
+    end = box["y"] + box["height"] + 16
+    taken = page.screenshot(clip={"x": 0, "y": 0, "width": 1440, "height": end}, full_page=True)
+    Image.open(io.BytesIO(taken)).convert("RGB").save(ROOT / "docs" / "pictures" / f"{name}.png", optimize=True)
+
+
+def take(page: Page, origin: str) -> None:
+    """Sign in as the owner, ask, and keep the run that waits and its report."""
+    page.goto(f"{origin}/login/")
+    page.fill("input[name=login]", "owner@demo.example")
+    page.fill("input[name=password]", "footnote-demo")
+    page.click("main button[type=submit]")
+    page.get_by_role("link", name="Demo").click()
+    page.fill("textarea[name=question]", QUESTION)
+    page.locator("#ask button.pri").click()
+    page.locator("#approval-accept").click(timeout=20_000)
+    expect(page.locator("#approval-title")).to_contain_text("draft", timeout=30_000)
+    page.reload()
+    for number in (0, 2):
+        page.locator("aside .note summary").nth(number).click()
+    keep(page, "run", down_to=".approval")
+    page.locator("#approval-accept").click()
+    page.get_by_role("link", name="Read the report").click(timeout=20_000)
+    page.wait_for_load_state("networkidle")
+    keep(page, "report", down_to=".sides")
+
+
+def main(origin: str) -> None:
+    """Take both pictures."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme="light", locale="en-GB")
+        take(context.new_page(), origin)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
