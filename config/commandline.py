@@ -27,6 +27,9 @@ def main(words: list[str]) -> int:
             os.environ.setdefault("AGENT_STEP_EXECUTION_MODE", "dramatiq")
             return _execute(words)
         return _with_own_stack(words, needs)
+    except KeyboardInterrupt:
+        sys.stderr.write("Stopped before anything was started.\n")
+        return 130
     except CannotStart as problem:
         sys.stderr.write(f"{problem}\n")
         return 2

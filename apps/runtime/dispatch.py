@@ -64,6 +64,9 @@ def ring(*, workspace: str, run: str, ready: Iterable[tuple[str, str]]) -> list[
     """
     unheard = []
     for task, queue in ready:
+        if mode() == "inline" and settings.PROCESS == "web":
+            # A page must not wait for a run: the scheduler comes round for it.
+            continue
         if mode() == "inline":
             _inline.tasks.append((workspace, run, task))
             continue

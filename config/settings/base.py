@@ -131,8 +131,9 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "optional"
-ACCOUNT_LOGOUT_REDIRECT_URL = "/login"
+ACCOUNT_LOGOUT_REDIRECT_URL = "/login/"
 ACCOUNT_SESSION_REMEMBER = True
+PASSWORD_RESET_TIMEOUT = 3600
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 
 # Host-only by leaving the domain out; a workspace host and the apex never share one.

@@ -19,7 +19,8 @@ PRIVATE = {
     "SEARXNG_": ("gate",),
     "STRIPE_": ("web", "gate"),
     "FOOTNOTE_TOKEN_KEY": ("gate",),
-    "FOOTNOTE_WORKLOAD_SECRET": ("worker", "gate"),
+    # The scheduler runs steps itself while the queue is down.
+    "FOOTNOTE_WORKLOAD_SECRET": ("worker", "gate", "scheduler"),
     "SECRET_KEY": ("web", "worker", "scheduler", "command"),
 }
 GENERATED = ("SECRET_KEY", "FOOTNOTE_WORKLOAD_SECRET", "FOOTNOTE_TOKEN_KEY")

@@ -319,3 +319,47 @@ def test_vectors_are_of_length_one_alike_in_every_interpreter_and_near_for_near_
     assert other.stdout.strip() == repr(reply.vectors[0])
     near, far = (sum(a * b for a, b in zip(reply.vectors[0], v, strict=True)) for v in reply.vectors[1:3])
     assert near > 0.5 > 0.2 > far
+
+
+# --- what readers of unseen documents found
+
+
+@pytest.mark.parametrize(
+    ("question", "texts", "first"),
+    [
+        (
+            "How long is leave for the other parent?",
+            ("Birth parents have leave of 26 weeks. Other parents have leave of 12 weeks.",),
+            "Other parents have leave of 12 weeks.",
+        ),
+        (
+            "When do I need a doctor's certificate?",
+            ("A doctor's certificate is required from the fourth calendar day.",),
+            "A doctor's certificate is required from the fourth calendar day.",
+        ),
+        (
+            "Was hat der Solarpark gekostet?",
+            ("Der Solarpark liegt bei Weida. Die Baukosten des Solarparks betrugen 14,2 Millionen Euro.",),
+            "Die Baukosten des Solarparks betrugen 14,2 Millionen Euro.",
+        ),
+        (
+            "When will the office move take place?",
+            ("Tom to sign the lease by 31 January.", "The office move is postponed to 15 August 2025."),
+            "The office move is postponed to 15 August 2025.",
+        ),
+    ],
+)
+def test_the_sentence_that_answers_comes_first(question: str, texts: tuple[str, ...], first: str) -> None:
+    assert said(summarize(question, *texts))[:1] == [first]
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("What was the effect of alcohol on sleep?", "The effect was carried by slow-wave sleep. Naps are short."),
+        ("How much will the website relaunch cost?", "The website relaunch is promised for 5 May. It is late."),
+        ("¿Cuántos aparcamientos tiene el mercado?", "El mercado tiene 64 puestos. El mercado cierra los lunes."),
+    ],
+)
+def test_what_the_text_does_not_say_is_not_answered(question: str, text: str) -> None:
+    assert said(summarize(question, text)) == []

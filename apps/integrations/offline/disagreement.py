@@ -58,7 +58,7 @@ def differ(left: str, right: str) -> Difference | None:
         return None
     mine, theirs = content(left), content(right)
     shared = mine & theirs
-    if len(shared) < 2 or _contrast(mine, theirs) or _of_two_rows(left, right):
+    if len(shared) < 2 or contrast(mine, theirs) or _of_two_rows(left, right):
         return None
     return _near_copies(left, right) or _by_figures(left, right, shared) or _by_negation(left, right, mine, theirs)
 
@@ -69,7 +69,7 @@ def _of_two_rows(left: str, right: str) -> bool:
     return bool(mine and theirs and mine[1] == theirs[1] and mine[2] != theirs[2])
 
 
-def _contrast(mine: frozenset[str], theirs: frozenset[str]) -> bool:
+def contrast(mine: frozenset[str], theirs: frozenset[str]) -> bool:
     """Say whether each sentence holds another word of one row: the first gate and the second gate."""
     for row in CONTRASTS:
         left, right = row & mine, row & theirs

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from apps.integrations.offline.candidates import Candidate, find_candidates
-from apps.integrations.offline.disagreement import content, differ, proper_names
+from apps.integrations.offline.disagreement import content, contrast, differ, proper_names
 from apps.integrations.offline.figures import alike, find_figures
 from apps.integrations.offline.lexicon import ALIKE, FAINT
 from apps.integrations.offline.questions import Asked, anchor, numbers_of, read_question
@@ -151,6 +151,8 @@ def says_again(new: Candidate, old: Candidate) -> bool:
     mine, theirs = content(new.text), content(old.text)
     if not mine or not theirs:
         return new.text == old.text
+    if contrast(mine, theirs):
+        return False
     shared = len(mine & theirs)
     if shared / min(len(mine), len(theirs)) < 0.6:
         return False

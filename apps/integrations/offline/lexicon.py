@@ -220,6 +220,7 @@ CONTRASTS = tuple(
         "start begin end finish open close found dissolve install remove",
         "born die marry",
         "budget cost",
+        "buy sell",
         "male female",
         "old new former current",
     )
