@@ -31,10 +31,14 @@ def preflight() -> None:
     Raises: Unprepared, with one sentence that says what to do.
     """
     with tenancy.acting("public", "login"), connection.cursor() as cursor:
-        cursor.execute("SELECT (rolcreaterole AND rolcreatedb) OR rolsuper, rolinherit FROM pg_roles WHERE rolname = session_user")
+        cursor.execute(
+            "SELECT (rolcreaterole AND rolcreatedb) OR rolsuper, rolinherit FROM pg_roles WHERE rolname = session_user"
+        )
         may_make_roles, inherits = cursor.fetchone()
         if not may_make_roles:
-            raise Unprepared("The role in DATABASE_URL needs CREATEROLE and CREATEDB: ALTER ROLE … CREATEROLE CREATEDB NOINHERIT.")
+            raise Unprepared(
+                "The role in DATABASE_URL needs CREATEROLE and CREATEDB: ALTER ROLE … CREATEROLE CREATEDB NOINHERIT."
+            )
         if inherits:
             raise Unprepared("The role in DATABASE_URL must not inherit rights: ALTER ROLE … NOINHERIT.")
         cursor.execute("SHOW server_version_num")

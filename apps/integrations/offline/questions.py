@@ -154,7 +154,8 @@ def read_question(text: str, context: str = "") -> Asked:
         names,
         lent,
         money,
-        _heads(text, terms) or ({stem(fold(counted[1]))} & {t.stem for t in terms} if counted else frozenset()),
+        _heads(text, terms)
+        or (frozenset({stem(fold(counted[1]))}) & {t.stem for t in terms} if counted else frozenset()),
         stem(fold(counted[1])) if counted else "",
     )
 

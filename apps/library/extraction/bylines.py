@@ -115,7 +115,7 @@ def first_heading(text: str) -> str | None:
     if subject:
         return subject[1].strip()
     for line in lines[:12]:
-        if line.startswith("#") and (line[1] == "#" or _names_a_part(line)) and _reads_as_title(lines[0]):
+        if line.startswith("#") and (line.startswith("##") or _names_a_part(line)) and _reads_as_title(lines[0]):
             return lines[0]
         if line.startswith("#"):
             return line.lstrip("#").strip()
