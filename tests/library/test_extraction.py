@@ -220,11 +220,12 @@ def test_wrapped_lines_become_paragraphs_and_lists_stay_lists() -> None:
     ],
 )
 def test_no_text_takes_longer_than_its_length_explains(body: bytes) -> None:
-    started = time.perf_counter()
+    """A pattern that runs away takes hours on these; the bound is far above what a slow machine needs."""
+    started = time.process_time()
 
     with contextlib.suppress(Unreadable):
         extract(body, name="a.md")
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 60
 
 
 def test_an_archive_that_unpacks_to_far_more_than_its_size_is_refused() -> None:

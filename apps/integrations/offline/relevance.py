@@ -14,7 +14,7 @@ from apps.integrations.offline.questions import Asked, Term, is_number
 from apps.lib.text import stem, words
 
 _MONEY = re.compile(
-    r"[$€£¥]|\b(?:dollars?|euros?|pounds?|cents?|pence|USD|EUR|GBP|CHF|crowns?|francs?|[mb]illion|[kK]r)\b"
+    r"[$€£¥]|\b(?:dollars?|[Ee]uros?|pounds?|cents?|pence|USD|EUR|GBP|CHF|crowns?|francs?|[mb]illion|[kK]r)\b"
 )
 _CAUSE = re.compile(r"\b(?:" + "|".join(CAUSAL) + r")\b", re.I)
 _CAPITAL = re.compile(r"(?<![.!?“\"(]\s)(?<!^)\b[A-Z][\w'’-]+")
