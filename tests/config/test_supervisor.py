@@ -143,7 +143,7 @@ def test_provider_keys_and_the_signing_key_reach_the_gate_only(served):
     for key in (*PROVIDER_KEYS, "FOOTNOTE_TOKEN_KEY"):
         assert [name for name in NAMES if key in given[name]] == ["gate"], key
     assert given["gate"]["FOOTNOTE_TOKEN_KEY"].startswith("-----BEGIN PRIVATE KEY-----")
-    assert [name for name in NAMES if "FOOTNOTE_WORKLOAD_SECRET" in given[name]] == ["gate", "scheduler", "worker"]
+    assert [name for name in NAMES if "FOOTNOTE_WORKLOAD_SECRET" in given[name]] == ["gate", "worker", "scheduler"]
     assert [name for name in NAMES if "SECRET_KEY" in given[name]] == ["web", "worker", "scheduler"]
     assert len({given[name]["SECRET_KEY"] for name in ("web", "worker", "scheduler")}) == 1
 
