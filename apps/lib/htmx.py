@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -11,6 +12,9 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+
+
+BETWEEN_TAGS = re.compile(r">\s*\n\s*<")
 
 
 def fragment(
@@ -61,6 +65,8 @@ def message(sequence: int | None, parts: Iterable[str], *, event: str = "") -> b
     if event:
         lines.append(f"event: {event}")
     body = "\n".join(parts).replace("\r\n", "\n").replace("\r", "\n")
+    # Each line is a field of its own on the wire. Between two tags a line break is only a space.
+    body = BETWEEN_TAGS.sub("> <", body)
     lines += [f"data: {line}" for line in body.split("\n")]
     return ("\n".join(lines) + "\n\n").encode()
 

@@ -120,8 +120,10 @@ async def serve(scope: dict[str, Any], receive: Callable[[], Awaitable], send: C
     if member is None or parts[:2] != ["live", "runs"] or scope["method"] != "GET":
         return await _plain(send, 404)
     key = Key(member.schema, parts[2], _language(headers), member.role)
+    room = _rooms.get(key)
     try:
-        first = await _look(key)
+        # Who is in the room already has seen to it that the run exists.
+        first = room.state if room and room.state else await _look(key)
     except NotFound:
         return await _plain(send, 404)
     await send({"type": "http.response.start", "status": 200, "headers": STREAM_HEADERS})

@@ -158,7 +158,7 @@ def _complete(
             mode=dispatch.mode(),
         )  # fmt: skip
 
-    if save is None and ends is None:
+    if save is None and (ends is None or workflow.ended is None):
         completed = finish()
     else:
         with transaction.atomic():

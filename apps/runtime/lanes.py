@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 
 def table() -> dict[str, str]:
     """Parse the map `role:queue,role:queue`. Raises ImproperlyConfigured for an entry without a queue."""
+    return _parse(settings.AGENT_ROLE_QUEUE_MAP)
+
+
+@lru_cache(maxsize=8)
+def _parse(given: str) -> dict[str, str]:
     lanes = {}
-    for entry in filter(None, (part.strip() for part in settings.AGENT_ROLE_QUEUE_MAP.split(","))):
+    for entry in filter(None, (part.strip() for part in given.split(","))):
         role, colon, queue = entry.partition(":")
         if not (role and colon and queue):
             raise ImproperlyConfigured(f"AGENT_ROLE_QUEUE_MAP: “{entry}” is not role:queue.")

@@ -33,7 +33,8 @@ class Task(models.Model):
 
     id = models.CharField(primary_key=True, max_length=40)
     # No constraint: `statements` alone writes these, and a check per row would cost as much as the row.
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="tasks", db_constraint=False)
+    # No index either: the one on (run, key) begins with it.
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="tasks", db_index=False, db_constraint=False)
     key = models.CharField(max_length=60)
     step = models.CharField(max_length=40)
     position = models.IntegerField(default=0)

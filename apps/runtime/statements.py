@@ -78,10 +78,10 @@ ADDED = """
   INSERT INTO runtime_task (id, run_id, key, step, position, role, queue, state, needs, missing, input, epoch,
                             claims, attempt, started_at)
   SELECT t.id, run.id, t.key, t.step, t.position, t.role, t.queue,
-         CASE WHEN t.missing > 0 THEN 'pending' WHEN t.key = ANY(%(take)s) THEN 'running' ELSE 'queued' END,
-         t.needs, t.missing, t.input, CASE WHEN t.key = ANY(%(take)s) AND t.missing = 0 THEN 1 ELSE 0 END,
-         CASE WHEN t.key = ANY(%(take)s) AND t.missing = 0 THEN 1 ELSE 0 END, 1,
-         CASE WHEN t.key = ANY(%(take)s) AND t.missing = 0 THEN %(now)s::timestamptz END
+         CASE WHEN t.missing > 0 THEN 'pending' WHEN %(take)s::jsonb ? t.key THEN 'running' ELSE 'queued' END,
+         t.needs, t.missing, t.input, CASE WHEN %(take)s::jsonb ? t.key AND t.missing = 0 THEN 1 ELSE 0 END,
+         CASE WHEN %(take)s::jsonb ? t.key AND t.missing = 0 THEN 1 ELSE 0 END, 1,
+         CASE WHEN %(take)s::jsonb ? t.key AND t.missing = 0 THEN %(now)s::timestamptz END
   FROM run, done, jsonb_to_recordset(%(tasks)s::jsonb) AS t(id text, key text, step text, position int, role text,
        queue text, needs text[], missing int, input jsonb)
   RETURNING id, key, step, role, queue, missing, state, input, epoch, attempt, claims
@@ -89,11 +89,6 @@ ADDED = """
   SELECT * FROM added WHERE missing = 0 UNION ALL SELECT * FROM moved WHERE missing = 0
 """
 READY = "), ready AS (SELECT * FROM moved WHERE missing = 0"
-ENDED = """
-), ended AS (
-  DELETE FROM agenda_due d USING run, done
-  WHERE d.workspace = %(workspace)s AND d.run = run.id AND d.task <> done.id
-"""
 COMPLETE = """
 WITH run AS (
   UPDATE runtime_run SET event_seq = event_seq + %(count)s + 1, state = coalesce(%(ends)s::text, state),
@@ -107,11 +102,11 @@ WITH run AS (
   RETURNING t.id
 ), moved AS (
   UPDATE runtime_task t SET missing = t.missing + d.delta,
-    state = CASE WHEN t.missing + d.delta > 0 THEN t.state WHEN t.key = ANY(%(take)s) THEN 'running' ELSE 'queued' END,
-    epoch = t.epoch + CASE WHEN t.missing + d.delta = 0 AND t.key = ANY(%(take)s) THEN 1 ELSE 0 END,
-    claims = t.claims + CASE WHEN t.missing + d.delta = 0 AND t.key = ANY(%(take)s) THEN 1 ELSE 0 END,
-    started_at = CASE WHEN t.missing + d.delta = 0 AND t.key = ANY(%(take)s) THEN %(now)s ELSE t.started_at END
-  FROM run, done, unnest(%(steps)s::text[], %(deltas)s::int[]) AS d(step, delta)
+    state = CASE WHEN t.missing + d.delta > 0 THEN t.state WHEN %(take)s::jsonb ? t.key THEN 'running' ELSE 'queued' END,
+    epoch = t.epoch + CASE WHEN t.missing + d.delta = 0 AND %(take)s::jsonb ? t.key THEN 1 ELSE 0 END,
+    claims = t.claims + CASE WHEN t.missing + d.delta = 0 AND %(take)s::jsonb ? t.key THEN 1 ELSE 0 END,
+    started_at = CASE WHEN t.missing + d.delta = 0 AND %(take)s::jsonb ? t.key THEN %(now)s ELSE t.started_at END
+  FROM run, done, (SELECT key AS step, value::int AS delta FROM jsonb_each_text(%(deltas)s::jsonb)) AS d
   WHERE t.run_id = run.id AND t.step = d.step AND t.state = 'pending'
   RETURNING t.id, t.key, t.step, t.role, t.queue, t.missing, t.state, t.input, t.epoch, t.attempt, t.claims
 {ready}
@@ -125,8 +120,8 @@ WITH run AS (
                             'mode', %(mode)s::text, 'role', ready.role), %(now)s
   FROM run, ready WHERE ready.state = 'running'
 ), gone AS (
-  DELETE FROM agenda_due d USING done WHERE d.workspace = %(workspace)s AND d.task = done.id
-{ended}
+  DELETE FROM agenda_due d USING done
+  WHERE d.workspace = %(workspace)s AND d.run = %(run)s AND (d.task = done.id OR %(ends)s::text IS NOT NULL)
 ), due AS (
   INSERT INTO agenda_due (workspace, run, task, queue, due_at, rung_at, lease_until, epoch)
   SELECT %(workspace)s, run.id, ready.id, ready.queue, %(now)s, %(now)s,
@@ -137,12 +132,9 @@ SELECT done.id, run.workflow, run.version, run.input, run.person, ready.id, read
        ready.queue, ready.state, ready.input, ready.epoch, ready.attempt, ready.claims
 FROM run, done LEFT JOIN ready ON true
 """
-# Parts that most completions do not need are left out of the statement: each costs its start-up every time.
-COMPLETES = {
-    (adds, ends): COMPLETE.format(ready=ADDED if adds else READY, ended=ENDED if ends else "")
-    for adds in (False, True)
-    for ends in (False, True)
-}
+# The part that most completions do not need is left out: it would cost its start-up every time. Not more variants
+# than these, as a connection that goes from workspace to workspace plans each of them anew.
+COMPLETES = {adds: COMPLETE.format(ready=ADDED if adds else READY) for adds in (False, True)}
 
 LEAVE = """
 WITH run AS (
@@ -258,7 +250,8 @@ def _run(sql: str, **values: Any) -> list[tuple[Any, ...]]:
     wrapper.be_ready()
     cursor = psycopg.Cursor(wrapper.connection)
     cursor.execute(sql, values, prepare=True)
-    return cursor.fetchall() if cursor.description else []
+    # Asking for `description` instead would build an object for each column.
+    return [] if cursor.rownumber is None else cursor.fetchall()
 
 
 def _json(value: Any) -> str | None:
@@ -305,12 +298,12 @@ def complete(
     values = {
         "workspace": claim.workspace, "run": claim.run, "task": claim.task, "epoch": claim.epoch, "state": state,
         "output": _json(output), "error": _json(error), "events": _json(events), "count": len(events),
-        "steps": list(deltas), "deltas": list(deltas.values()), "take": list(take), "ends": ends, "now": now,
+        "deltas": _json(deltas), "take": _json(take), "ends": ends, "now": now,
         "lease": now + lease, "mode": mode,
     }  # fmt: skip
     if tasks:
         values["tasks"] = _json(tasks)
-    rows = _run(COMPLETES[bool(tasks), ends is not None], **values)
+    rows = _run(COMPLETES[bool(tasks)], **values)
     following, queued = None, []
     for _done, workflow, version, run_input, person, id_, key, step, role, queue, task_state, given, *rest in rows:
         if id_ is None:

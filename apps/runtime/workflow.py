@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from pydantic import BaseModel
@@ -100,19 +101,23 @@ class Workflow:
 
     def step(self, key: str) -> Step:
         """Return a step by key. Raises KeyError."""
-        return next(step for step in self.steps if step.key == key)
+        return self._by_key[key]
+
+    @cached_property
+    def _by_key(self) -> dict[str, Step]:
+        return {step.key: step for step in self.steps}
 
     @property
     def final(self) -> str:
         """The key of the step whose end is the run's."""
         return self.steps[-1].key
 
-    @property
+    @cached_property
     def expanders(self) -> dict[str, str]:
         """Fan-out step → the step that adds its tasks."""
         return {step.key: step.adds_after for step in self.steps if step.adds_after}
 
-    @property
+    @cached_property
     def needs(self) -> dict[str, tuple[str, ...]]:
         """Step → what it needs."""
         return {step.key: step.needs for step in self.steps}

@@ -21,10 +21,6 @@ PLAIN = (str, int, float, bool, bytes, type(None), datetime.datetime, datetime.d
 # JSON of a step or a plan: its shape is the step's contract.
 JSON = (dict[str, Any], Any)
 WRAPPINGS = (tuple, list, dict, frozenset, typing.Union, types.UnionType)
-# Function → why it returns what it does.
-ALLOWED = {
-    "apps.research.queries.run_page.read": "read once for page and stream of the same module; holds the room's own row",
-}
 
 
 def unfrozen(kind: Any) -> str | None:
@@ -55,7 +51,7 @@ def test_queries_return_frozen_values_only() -> None:
     functions = public_functions()
     assert len(functions) > 40
     wrong = {name: unfrozen(typing.get_type_hints(each).get("return", "nothing")) for name, each in functions.items()}
-    assert {name: why for name, why in wrong.items() if why and name not in ALLOWED} == {}
+    assert {name: why for name, why in wrong.items() if why} == {}
 
 
 def test_a_function_of_queries_says_what_it_returns_in_full() -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
@@ -75,30 +76,20 @@ class SourceText:
 
 
 @dataclass(frozen=True, slots=True)
-class ReportDocument:
-    """Everything a report holds. `state` is draft or published; `credits` is what the run was charged."""
+class Body:
+    """What a report says and rests on. `state` is draft or published."""
 
-    run: str
     state: str
-    question: str
     title: str
     answered: bool
-    asked_by: str
-    approved_by: str
-    mode: str
-    depth: str
     created_at: datetime
     published_at: datetime | None
-    plan: dict[str, Any]
     summary: tuple[Sentence, ...]
     sections: tuple[Section, ...]
     disagreements: tuple[Disagreement, ...]
     gaps: tuple[str, ...]
     sources: tuple[SourceText, ...]
     dropped: tuple[library.SourceRow, ...]
-    used: Used
-    credits: int
-    versions: dict[str, Any]
 
     @property
     def sentences(self) -> tuple[Sentence, ...]:
@@ -107,11 +98,27 @@ class ReportDocument:
         return (*self.summary, *body, *(p for d in self.disagreements for p in d.positions))
 
 
-def load(run: str) -> ReportDocument:
-    """Assemble the report of a run, a draft too. Raises NotFound."""
-    inquiry, report = Inquiry.objects.filter(pk=run).first(), Report.objects.filter(pk=run).first()
-    if inquiry is None or report is None:
-        raise NotFound(_("This run has no report."))
+@dataclass(frozen=True, slots=True)
+class ReportDocument(Body):
+    """A report with how it came about: everything there is to know. `credits` is what the run was charged."""
+
+    run: str
+    question: str
+    asked_by: str
+    approved_by: str
+    mode: str
+    depth: str
+    plan: dict[str, Any]
+    used: Used
+    credits: int
+    versions: dict[str, Any]
+
+
+def body(run: str, *, rows: Sequence[library.SourceRow]) -> Body | None:
+    """Assemble what a run's report says, a draft too, from its sources; None before there is one."""
+    report = Report.objects.filter(pk=run).first()
+    if report is None:
+        return None
     numbered = _Numbering()
     claims = list(report.claims.prefetch_related("citations").order_by("section", "position"))
     summary = tuple(numbered.sentence(claim) for claim in claims if claim.section == SUMMARY)
@@ -120,19 +127,29 @@ def load(run: str) -> ReportDocument:
         for index, heading in enumerate(report.headings)
     )
     disagreements = _disagreements(claims, numbered)
-    rows = library.sources(run)
-    plan = runtime.output(run=run, key="plan") or {}
-    approval = next((a for a in policy.approvals(run=run, state="accepted") if a.rule == "publish"), None)
-    people = accounts.names([inquiry.owner, *([approval.decided_by] if approval and approval.decided_by else [])])
-    used = policy.used(run)
-    return ReportDocument(
-        run=run, state=report.state, question=inquiry.question, title=report.title, answered=report.answered,
-        asked_by=people.get(inquiry.owner, ""),
-        approved_by=people.get(approval.decided_by, "") if approval and approval.decided_by else "",
-        mode=inquiry.mode, depth=inquiry.depth, created_at=report.created_at, published_at=report.published_at,
-        plan=plan, summary=summary, sections=sections, disagreements=disagreements, gaps=tuple(report.gaps),
+    return Body(
+        state=report.state, title=report.title, answered=report.answered, created_at=report.created_at,
+        published_at=report.published_at, summary=summary, sections=sections, disagreements=disagreements,
+        gaps=tuple(report.gaps),
         sources=tuple(_source(row, numbered.cited) for row in rows if row.kept and row.snapshot),
-        dropped=tuple(row for row in rows if not row.kept), used=used,
+        dropped=tuple(row for row in rows if not row.kept),
+    )  # fmt: skip
+
+
+def load(run: str) -> ReportDocument:
+    """Assemble the report of a run, a draft too. Raises NotFound."""
+    inquiry = Inquiry.objects.filter(pk=run).first()
+    found = body(run, rows=library.sources(run)) if inquiry else None
+    if inquiry is None or found is None:
+        raise NotFound(_("This run has no report."))
+    approval = next((a for a in policy.approvals(run=run, state="accepted") if a.rule == "publish"), None)
+    decided_by = approval.decided_by if approval else None
+    people = accounts.names(filter(None, [inquiry.owner, decided_by]))
+    return ReportDocument(
+        **{field.name: getattr(found, field.name) for field in fields(found)},
+        run=run, question=inquiry.question, asked_by=people.get(inquiry.owner, ""),
+        approved_by=people.get(decided_by, "") if decided_by else "", mode=inquiry.mode, depth=inquiry.depth,
+        plan=runtime.output(run=run, key="plan") or {}, used=policy.used(run),
         credits=sum(line.credits for line in billing.ledger(tenancy.current(), run=run) if line.kind == "charge"),
         versions=inquiry.versions | {"workflow": runtime.run(run).version, "models": policy.models_of(run)},
     )  # fmt: skip

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from apps.policy.queries import CallRow
 from apps.research import pages
-from apps.research.queries.documents import Citation, ReportDocument, Sentence, SourceText
+from apps.research.queries.documents import Body, Citation, Sentence, SourceText
 
 CONTEXT = 120
 
@@ -41,7 +41,7 @@ def version(versions: dict, *, number: int) -> pages.Note:
 class Footnotes:
     """Numbers the marks of sentences from `after` on and writes each note once."""
 
-    def __init__(self, report: ReportDocument, *, after: int = 0) -> None:
+    def __init__(self, report: Body, *, after: int = 0) -> None:
         self.sources = {source.number: source for source in report.sources}
         self.after = after
         self.noted: set[int] = set()

@@ -83,8 +83,8 @@ def sources(*, run: str, show: str) -> pages.SourcesPage:
     inquiry = Inquiry.objects.filter(pk=run).first()
     if inquiry is None:
         raise NotFound(_("There is no such run."))
-    quotes = _first_quotes(run)
     found = library.sources(run)
+    quotes = _first_quotes(run, found)
     rows = [_row(row, quotes.get(row.number)) for row in found]
     kept = {row.number for row in found if row.kept}
     return pages.SourcesPage(
@@ -94,11 +94,10 @@ def sources(*, run: str, show: str) -> pages.SourcesPage:
     )  # fmt: skip
 
 
-def _first_quotes(run: str) -> dict[int, tuple[str, str, str, int]]:
+def _first_quotes(run: str, rows: list[library.SourceRow]) -> dict[int, tuple[str, str, str, int]]:
     """Source → (before, quote, after, how often it is cited)."""
-    try:
-        report = documents.load(run)
-    except NotFound:
+    report = documents.body(run, rows=rows)
+    if report is None:
         return {}
     texts = {source.number: source.text for source in report.sources}
     cited = Counter(c.source for s in report.sentences for c in s.citations)

@@ -17,9 +17,9 @@ from apps.library import queries as library
 from apps.policy import queries as policy
 from apps.policy.queries import ApprovalRow, CallRow
 from apps.research import pages
-from apps.research.models import Inquiry, Report
+from apps.research.models import Inquiry
 from apps.research.queries import approvals, documents, notes, steps
-from apps.research.queries.documents import ReportDocument
+from apps.research.queries.documents import Body
 from apps.runtime import queries as runtime
 from apps.runtime import rules as states
 from apps.runtime.queries import EventRow, RunRow, TaskRow
@@ -38,22 +38,21 @@ class Facts:
     calls: list[CallRow]
     sources: list[library.SourceRow]
     pending: ApprovalRow | None
-    report: ReportDocument | None
+    report: Body | None
     ledger: list[billing.LedgerLine]
     role: str
 
 
-def read(run: str, role: str) -> Facts:
+def _read(run: str, role: str) -> Facts:
     """Read what the page needs. Raises NotFound."""
     inquiry = Inquiry.objects.filter(pk=run).first()
     if inquiry is None:
         raise NotFound(_("There is no such run."))
     # The run first: its event number must not be newer than what is shown with it.
-    row = runtime.run(run)
+    row, sources = runtime.run(run), library.sources(run)
     return Facts(
         run=row, inquiry=inquiry, tasks=runtime.tasks(run), events=runtime.events(run), calls=policy.calls(run),
-        sources=library.sources(run), pending=policy.pending_approval(run),
-        report=documents.load(run) if Report.objects.filter(pk=run).exists() else None,
+        sources=sources, pending=policy.pending_approval(run), report=documents.body(run, rows=sources),
         ledger=billing.ledger(tenancy.current(), run=run), role=role,
     )  # fmt: skip
 
@@ -72,7 +71,7 @@ class Parts(NamedTuple):
 
 def page(*, run: str, role: str) -> pages.RunPage:
     """Return the whole page. Raises NotFound."""
-    facts = read(run, role)
+    facts = _read(run, role)
     return pages.RunPage(
         public_id=run, question=facts.inquiry.question,
         stream_url="" if facts.run.state in states.ENDED else f"/live/runs/{run}", **_parts(facts)._asdict(),
@@ -81,7 +80,7 @@ def page(*, run: str, role: str) -> pages.RunPage:
 
 def event(*, run: str, role: str) -> tuple[int, bool, pages.RunEvent]:
     """Return (number of the last event, whether the run has ended, the whole state) for a stream."""
-    facts = read(run, role)
+    facts = _read(run, role)
     whole = pages.RunEvent(**_parts(facts)._asdict())
     return facts.run.event_seq, facts.run.state in states.ENDED, whole
 
@@ -144,7 +143,7 @@ def _notice(facts: Facts, groups: list[steps.Group]) -> pages.RunNotice:
     )  # fmt: skip
 
 
-def _ready(report: ReportDocument) -> str:
+def _ready(report: Body) -> str:
     if not report.answered:
         return _("The sources do not answer the question; the report says so.")
     sourced = sum(sentence.verdict == "sourced" for sentence in report.sentences)
