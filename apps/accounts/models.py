@@ -76,6 +76,21 @@ class Membership(models.Model):
         return f"{self.user_id} in {self.workspace_id} as {self.role}"
 
 
+class Team(models.Model):
+    """Some people of one workspace, so that a run can be theirs and nobody else's."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="teams")
+    name = models.CharField(max_length=80)
+    members = models.ManyToManyField(Membership, related_name="teams", blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "name"], name="one_team_a_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class HandOff(models.Model):
     """A sign-in on its way from the apex to a workspace host: used once, within 30 seconds."""
 

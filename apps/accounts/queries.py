@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from apps.accounts import rules, tenancy
-from apps.accounts.models import Domain, Membership, User, Workspace
+from apps.accounts.models import Domain, Membership, Team, User, Workspace
 from apps.lib.errors import NotFound
 
 
@@ -29,6 +29,7 @@ class Member:
     workspace: str
     slug: str
     schema: str
+    teams: frozenset[int] = frozenset()
 
     def may(self, act: str) -> bool:
         """Tell whether this member's role allows `act` (a key of rules.MAY)."""
@@ -57,10 +58,11 @@ def member(schema: str, person: int) -> Member | None:
             .filter(workspace__schema_name=schema, workspace__closed_at=None, user_id=person, user__is_active=True)
             .first()
         )
-    if row is None:
-        return None
+        if row is None:
+            return None
+        teams = frozenset(row.teams.values_list("pk", flat=True))
     space = row.workspace
-    return Member(person, str(row.user), row.user.email, row.role, space.name, space.slug, space.schema_name)
+    return Member(person, str(row.user), row.user.email, row.role, space.name, space.slug, space.schema_name, teams)
 
 
 def workspaces_of(person: int) -> list[WorkspaceRow]:
@@ -89,6 +91,33 @@ def scopes(schema: str, person: int) -> frozenset[str]:
     """Return what this person can lend to an agent in this workspace; empty for a stranger."""
     found = member(schema, person)
     return rules.scopes_of(found.role) if found else frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class TeamRow:
+    id: int
+    name: str
+    people: tuple[int, ...]
+
+
+def teams_of(schema: str) -> list[TeamRow]:
+    """List the teams of a workspace by name, with the people in each."""
+    with tenancy.as_platform("the teams of a workspace"):
+        rows = Team.objects.filter(workspace__schema_name=schema).prefetch_related("members").order_by("name")
+        return [TeamRow(row.pk, row.name, tuple(m.user_id for m in row.members.all())) for row in rows]
+
+
+def members_of(schema: str) -> list[Member]:
+    """List the people of a workspace by name, without their teams."""
+    with tenancy.as_platform("the people of a workspace"):
+        rows = Membership.objects.select_related("workspace", "user").filter(
+            workspace__schema_name=schema, user__is_active=True
+        )
+        found = [
+            Member(r.user_id, str(r.user), r.user.email, r.role, r.workspace.name, r.workspace.slug, schema)
+            for r in rows
+        ]
+    return sorted(found, key=lambda row: (row.name.lower(), row.person))
 
 
 def owner_of(schema: str) -> int:

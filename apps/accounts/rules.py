@@ -17,8 +17,17 @@ MAY = {
     "read": {OWNER, ADMIN, APPROVER, RESEARCHER, VIEWER},
     "research": {OWNER, ADMIN, APPROVER, RESEARCHER},
     "approve": {OWNER, ADMIN, APPROVER},
+    # Change what a colleague made, where one may see it: cancel, delete, share, withdraw.
+    "oversee": {OWNER, ADMIN},
     "members": {OWNER, ADMIN},
+    "settings": {OWNER, ADMIN},
+    "close": {OWNER},
     "billing": {OWNER, BILLING},
+}
+# Who may give or take which role. Nobody gives more than they have.
+GRANTS = {
+    OWNER: frozenset(ROLES),
+    ADMIN: frozenset({ADMIN, APPROVER, RESEARCHER, VIEWER}),
 }
 # What an agent may be lent by a person with a role: never more than the person has.
 SCOPES = {
@@ -51,6 +60,15 @@ def may(role: str, act: str) -> bool:
     (True, False, False)
     """
     return role in MAY[act]
+
+
+def may_grant(role: str, granted: str) -> bool:
+    """Tell whether somebody with a role may give, change or take away another.
+
+    >>> may_grant("admin", "viewer"), may_grant("admin", "owner"), may_grant("viewer", "viewer")
+    (True, False, False)
+    """
+    return granted in GRANTS.get(role, frozenset())
 
 
 def scopes_of(role: str) -> frozenset[str]:

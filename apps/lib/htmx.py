@@ -13,7 +13,6 @@ from django.utils.cache import patch_vary_headers
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-
 BETWEEN_TAGS = re.compile(r">\s*\n\s*<")
 
 

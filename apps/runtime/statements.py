@@ -102,7 +102,8 @@ WITH run AS (
   RETURNING t.id
 ), moved AS (
   UPDATE runtime_task t SET missing = t.missing + d.delta,
-    state = CASE WHEN t.missing + d.delta > 0 THEN t.state WHEN %(take)s::jsonb ? t.key THEN 'running' ELSE 'queued' END,
+    state = CASE WHEN t.missing + d.delta > 0 THEN t.state
+                 WHEN %(take)s::jsonb ? t.key THEN 'running' ELSE 'queued' END,
     epoch = t.epoch + CASE WHEN t.missing + d.delta = 0 AND %(take)s::jsonb ? t.key THEN 1 ELSE 0 END,
     claims = t.claims + CASE WHEN t.missing + d.delta = 0 AND %(take)s::jsonb ? t.key THEN 1 ELSE 0 END,
     started_at = CASE WHEN t.missing + d.delta = 0 AND %(take)s::jsonb ? t.key THEN %(now)s ELSE t.started_at END
