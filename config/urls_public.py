@@ -1,13 +1,33 @@
 """The apex: sign-in, the workspace chooser, staff."""
 
+from allauth.account.decorators import secure_admin_login
+from allauth.urls import build_provider_urlpatterns
 from django.contrib import admin
 from django.urls import include, path
-from django.views.i18n import set_language
+from django.views.generic import RedirectView
 
+from apps.accounts.views import person
+from apps.research.views import styleguide
+
+# Sign-in's own tables hold secrets (tokens, second factors): staff have no page for them.
+for model in [model for model in admin.site._registry if model._meta.app_label in {"account", "mfa", "socialaccount"}]:
+    admin.site.unregister(model)
+
+# Staff sign in where everybody does: with limits, and with a second factor where one is set.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 handler404 = "apps.accounts.middleware.not_found"
 urlpatterns = [
     path("", include("apps.accounts.urls_public")),
+    path("", include("apps.research.urls_public")),
     path("", include("allauth.account.urls")),
+    # The page of allauth.mfa at this address gives way to ours, which shows passwords and accounts too.
+    path("settings/security/", person.security, name="security"),
+    path("settings/security/webauthn/", RedirectView.as_view(pattern_name="security")),
+    path("settings/security/", include("allauth.mfa.urls")),
+    path("settings/accounts/", include("allauth.socialaccount.urls")),
+    *build_provider_urlpatterns(),
+    path("staff/", include("apps.messaging.urls_public")),
     path("staff/", admin.site.urls),
-    path("language", set_language, name="set_language"),
+    path("styleguide", styleguide.public_styleguide, name="styleguide"),
+    path("language", person.language, name="set_language"),
 ]

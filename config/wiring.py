@@ -42,7 +42,9 @@ class WiringConfig(AppConfig):
         from apps.runtime import actors
         from config import egress
 
-        egress.guard(settings.PROCESS, (settings.REDIS_URL, settings.GATE_URL, settings.DATABASE_URL))
+        # Signing in with an account elsewhere is settled by the web process, where keys for that are set.
+        elsewhere = settings.SIGN_IN_ORIGINS if settings.PROCESS == "web" else ()
+        egress.guard(settings.PROCESS, (settings.REDIS_URL, settings.GATE_URL, settings.DATABASE_URL, *elsewhere))
         broker = make_broker()
         dramatiq.set_broker(broker)
         actors.declare(broker)

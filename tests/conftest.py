@@ -33,6 +33,18 @@ def proof() -> Callable[[str, int, str], None]:
     return lambda promise, tries, result: _proofs.append((promise, tries, result))
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand the proofs of a worker to the process that prints the table."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["proofs"] = _proofs
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: object) -> None:
+    """Take the proofs of a worker that has ended."""
+    _proofs.extend(tuple(line) for line in getattr(node, "workeroutput", {}).get("proofs", ()))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print the table of proofs."""
     if _proofs:
@@ -42,7 +54,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 PASSWORD = "correct horse battery"
-_numbers = itertools.count(1)
+numbers = itertools.count(1)
 
 
 @dataclass(frozen=True)
@@ -108,5 +120,5 @@ def cast(db: None) -> Cast:
 def committed(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[Cast]:
     """A fresh cast in a database that really commits: for workers, threads and processes."""
     with django_db_blocker.unblock():
-        yield make_cast(f"t{next(_numbers)}")
+        yield make_cast(f"t{next(numbers)}")
         tenancy.close()

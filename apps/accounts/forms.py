@@ -2,8 +2,37 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+
+from apps.accounts import rules
+from apps.accounts.queries import Member
+
+ROLE_NAMES = {
+    rules.OWNER: _("Owner"),
+    rules.ADMIN: _("Admin"),
+    rules.APPROVER: _("Approver"),
+    rules.RESEARCHER: _("Researcher"),
+    rules.VIEWER: _("Viewer"),
+    rules.BILLING: _("Billing"),
+}
+# What a role is for, in one sentence; the table itself stands in rules.MAY.
+ROLE_HINTS = {
+    rules.OWNER: _("Everything, also plans and payment, handing the workspace over and closing it."),
+    rules.ADMIN: _("Everything but plans, payment and closing; gives roles up to admin."),
+    rules.APPROVER: _("Researches and decides what stops for a person."),
+    rules.RESEARCHER: _("Asks questions, accepts plans, adds documents."),
+    rules.VIEWER: _("Reads reports, changes nothing."),
+    rules.BILLING: _("Sees plans and payment, no research."),
+}
+
+
+def own_language_names(empty: Any) -> list[tuple[str, Any]]:
+    """List the languages, each by its own name, after an empty choice."""
+    return [("", empty), *settings.LANGUAGES]
 
 
 class NewWorkspaceForm(forms.Form):
@@ -11,3 +40,64 @@ class NewWorkspaceForm(forms.Form):
     slug = forms.CharField(
         label=_("Address"), max_length=40, help_text=_("Small letters, digits and hyphens; it becomes part of the URL.")
     )
+
+
+class ProfileForm(forms.Form):
+    name = forms.CharField(
+        label=_("Name"), max_length=120, required=False, help_text=_("How colleagues see you. Empty: your address."),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )  # fmt: skip
+    language = forms.ChoiceField(label=_("Language"), required=False)
+    theme = forms.ChoiceField(
+        label=_("Colours"),
+        required=False,
+        choices=[("", _("As the system")), ("light", _("Light")), ("dark", _("Dark"))],
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["language"].choices = own_language_names(_("As the workspace, else the browser"))  # type: ignore[attr-defined]
+
+
+class GeneralForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=80)
+    language = forms.ChoiceField(
+        label=_("Language"), required=False, help_text=_("For members who chose none of their own.")
+    )
+    retention_days = forms.IntegerField(
+        label=_("Days to keep research"), required=False, min_value=rules.RETENTION_DAYS[0],
+        max_value=rules.RETENTION_DAYS[1],
+        help_text=_("Finished research is deleted after so many days. Empty: it is kept until somebody deletes it."),
+    )  # fmt: skip
+    fallback_approver = forms.TypedChoiceField(
+        label=_("Who decides when nobody did"), required=False, coerce=int, empty_value=None,
+        help_text=_("Gets an approval that nobody answered in time."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, people: list[Member], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["language"].choices = own_language_names(_("As each browser"))  # type: ignore[attr-defined]
+        able = [(row.person, row.name) for row in people if row.may("approve")]
+        self.fields["fallback_approver"].choices = [("", _("Nobody")), *able]  # type: ignore[attr-defined]
+
+
+class InviteForm(forms.Form):
+    email = forms.EmailField(label=_("E-mail address"), widget=forms.EmailInput(attrs={"autocomplete": "off"}))
+    role = forms.ChoiceField(label=_("Role"))
+
+    def __init__(self, *args: Any, giver: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"].choices = [(role, ROLE_NAMES[role]) for role in rules.grantable(giver)]  # type: ignore[attr-defined]
+        if rules.RESEARCHER in rules.grantable(giver):
+            self.fields["role"].initial = rules.RESEARCHER
+
+
+class TeamForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=80)
+    people = forms.TypedMultipleChoiceField(
+        label=_("People"), required=False, coerce=int, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, people: list[Member], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["people"].choices = [(row.person, row.name) for row in people]  # type: ignore[attr-defined]

@@ -7,12 +7,16 @@ from collections.abc import Callable
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.contrib.auth import logout
 from django.db import Error
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import set_urlconf
+from django.utils import translation
+from django.utils.functional import SimpleLazyObject
 
 from apps.accounts import queries, tenancy
+from apps.accounts.actions import sessions
 from apps.accounts.requests import HostRequest
 from apps.accounts.tenancy import connection
 from apps.lib.errors import ProductError
@@ -107,19 +111,39 @@ class WorkspaceMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HostRequest) -> HttpResponse:
-        if request.workspace is None:
-            return self.get_response(request)
         person = request.user.pk  # loads session and person now: later their tables are out of reach
-        if request.path in OPEN:
+        if person is not None and not sessions.is_alive(request.session.get(sessions.KEY)):
+            logout(request)  # it was ended elsewhere: on the apex, or by a new password
+            person = None
+        wanted = getattr(request.user, "language", "") or (request.workspace.language if request.workspace else "")
+        if wanted:
+            translation.activate(wanted)
+            request.LANGUAGE_CODE = wanted
+        response = self._answer(request, person)
+        if wanted and request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME) != wanted:
+            _keep_language(response, wanted)
+        return response
+
+    def _answer(self, request: HostRequest, person: int | None) -> HttpResponse:
+        if request.workspace is None or request.path in OPEN:
             return self.get_response(request)
         if person is None:
             return HttpResponseRedirect(_login(request, request.workspace.slug))
         request.member = queries.member(request.workspace.schema, person)
         if request.member is None:
             return _refuse(request, settings.ROOT_URLCONF)
-        request.workspaces = queries.workspaces_of(person)
-        with tenancy.in_workspace(request.workspace.schema):
+        request.workspaces = SimpleLazyObject(lambda: queries.workspaces_of(person))  # type: ignore[assignment]
+        with tenancy.in_workspace(request.workspace.schema), queries.known(request.member):
             return self.get_response(request)
+
+
+def _keep_language(response: HttpResponse, language: str) -> None:
+    """Streams and pages for nobody read the cookie: it says what the person or the workspace chose."""
+    if settings.LANGUAGE_COOKIE_NAME not in response.cookies:
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME, language, max_age=31_536_000, samesite="Lax",
+            httponly=settings.LANGUAGE_COOKIE_HTTPONLY, secure=settings.LANGUAGE_COOKIE_SECURE,
+        )  # fmt: skip
 
 
 def _login(request: HostRequest, slug: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
@@ -34,6 +35,7 @@ class User(AbstractUser):
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=120, blank=True)
     language = models.CharField(max_length=8, blank=True)
+    theme = models.CharField(max_length=8, blank=True, choices=[(theme, theme) for theme in rules.THEMES])
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -53,6 +55,12 @@ class Workspace(TenantMixin):
     slug = models.SlugField(max_length=40, unique=True)
     created_at = models.DateTimeField(default=timezone.now)
     closed_at = models.DateTimeField(null=True, blank=True)
+    # For members who chose none of their own.
+    language = models.CharField(max_length=8, blank=True)
+    # How long finished research is kept; empty: until somebody deletes it.
+    retention_days = models.PositiveIntegerField(null=True, blank=True)
+    # Who decides when nobody answered in time.
+    fallback_approver = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
 
     def __str__(self) -> str:
         return self.name
@@ -91,10 +99,53 @@ class Team(models.Model):
         return self.name
 
 
+class Invitation(models.Model):
+    """A place in a workspace that waits for somebody. The link's token is derived from the id; a digest is kept."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="invitations")
+    email = models.EmailField()
+    role = models.CharField(max_length=16, choices=[(role, role) for role in rules.ROLES])
+    digest = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    accepted_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["workspace", "created_at"], name="invitations_of_a_workspace")]
+
+    def __str__(self) -> str:
+        return f"invitation to {self.workspace_id}"
+
+
+class SignIn(models.Model):
+    """A browser that is signed in: on the apex, or on a workspace's host as the child of one on the apex.
+
+    The session carries its id; a sign-in that has ended, or whose parent has, speaks for nobody.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sign_ins")
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="children")
+    workspace = models.ForeignKey(Workspace, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    address = models.CharField(max_length=45, blank=True)
+    agent = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    seen_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"sign-in of {self.user_id}"
+
+
 class HandOff(models.Model):
     """A sign-in on its way from the apex to a workspace host: used once, within 30 seconds."""
 
     digest = models.CharField(max_length=64, unique=True)
+    sign_in = models.ForeignKey(SignIn, null=True, blank=True, on_delete=models.CASCADE)
     user = models.ForeignKey(User, on_delete=models.CASCADE)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
     expires_at = models.DateTimeField()

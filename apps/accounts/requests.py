@@ -29,9 +29,10 @@ class PersonRequest(HostRequest):
 
 
 class WorkspaceRequest(HostRequest):
-    """A request on a workspace's host."""
+    """A request on a workspace's host. `arrived_from` is the sign-in on the apex, while one is being handed over."""
 
     workspace: WorkspaceRow
+    arrived_from: int | None
 
 
 class MemberRequest(WorkspaceRequest):

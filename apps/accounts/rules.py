@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 SLUG = re.compile(r"^[a-z0-9](?:[a-z0-9-]{1,38}[a-z0-9])$")
 RESERVED_SLUGS = frozenset({
@@ -12,8 +13,16 @@ RESERVED_SLUGS = frozenset({
 OWNER, ADMIN, APPROVER, RESEARCHER, VIEWER, BILLING = "owner", "admin", "approver", "researcher", "viewer", "billing"
 ROLES = (OWNER, ADMIN, APPROVER, RESEARCHER, VIEWER, BILLING)
 
+THEMES = ("light", "dark")
+INVITATION_DAYS = 7
+# A closed workspace can be opened again for so long.
+REOPEN_DAYS = 30
+RETENTION_DAYS = (7, 3650)
+
 # Who may do what. One table; pages, actions and delegation scopes all read it.
 MAY = {
+    # See one's own place here, the colleagues and the teams; leave.
+    "belong": set(ROLES),
     "read": {OWNER, ADMIN, APPROVER, RESEARCHER, VIEWER},
     "research": {OWNER, ADMIN, APPROVER, RESEARCHER},
     "approve": {OWNER, ADMIN, APPROVER},
@@ -78,3 +87,30 @@ def scopes_of(role: str) -> frozenset[str]:
     ['library']
     """
     return frozenset(scope for scope, act in SCOPES.items() if may(role, act))
+
+
+def grantable(role: str) -> tuple[str, ...]:
+    """Return the roles that somebody with a role may give, the mightiest first.
+
+    >>> grantable("admin"), grantable("billing")
+    (('admin', 'approver', 'researcher', 'viewer'), ())
+    """
+    return tuple(granted for granted in ROLES if may_grant(role, granted))
+
+
+def tidy(text: str) -> str:
+    """Return a name on one line: no control characters, no half of a pair, single spaces.
+
+    >>> tidy("  Ada\\n\\x00 Lovelace ")
+    'Ada Lovelace'
+    """
+    return " ".join("".join(" " if unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} else c for c in text).split())
+
+
+def is_local(path: str) -> bool:
+    """Tell whether a path stays on its host: it begins with exactly one slash and hides nothing.
+
+    >>> is_local("/research?page=2"), is_local("//evil.test"), is_local("/\\\\evil.test"), is_local("https://evil.test")
+    (True, False, False, False)
+    """
+    return path.startswith("/") and not path.startswith("//") and "\\" not in path and path.isprintable()

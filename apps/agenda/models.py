@@ -33,8 +33,86 @@ class PendingApproval(models.Model):
     approval = models.CharField(max_length=40, unique=True)
     run = models.CharField(max_length=40)
     asked_by = models.BigIntegerField(null=True)
+    rule = models.CharField(max_length=80, blank=True)
+    approver_role = models.CharField(max_length=20, default="approve")
+    escalated_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
 
+    class Meta:
+        indexes = [models.Index(fields=["expires_at"], name="approvals_by_expiry")]
+
     def __str__(self) -> str:
         return self.approval
+
+
+class Outbox(models.Model):
+    """One thing that must leave because something changed; written in the transaction of that change.
+
+    `key` makes it happen once. `payload` is erased as soon as it was sent. A row waits, is sent, or was given up.
+    """
+
+    workspace = models.CharField(max_length=63, blank=True)
+    kind = models.CharField(max_length=20)
+    person = models.BigIntegerField(null=True)
+    address = models.CharField(max_length=254, blank=True)
+    payload = models.JSONField(default=dict)
+    key = models.CharField(max_length=200, unique=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField()
+    leased_until = models.DateTimeField(null=True)
+    tries = models.IntegerField(default=0)
+    sent_at = models.DateTimeField(null=True)
+    gave_up_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        verbose_name_plural = "outbox"
+        indexes = [
+            models.Index(
+                fields=["due_at", "id"], name="outbox_waits", condition=models.Q(sent_at=None, gave_up_at=None)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Impersonation(models.Model):
+    """A member of staff who sees a workspace as one of its people, for a reason and a time; looks, never acts.
+
+    `schema` is the workspace; no workspace role may touch this table.
+    """
+
+    staff = models.BigIntegerField()
+    person = models.BigIntegerField()
+    schema = models.CharField(max_length=63)
+    reason = models.CharField(max_length=1000)
+    started_at = models.DateTimeField(default=timezone.now)
+    arrived_at = models.DateTimeField(null=True)
+    ends_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.staff} as {self.person}"
+
+
+class Goodwill(models.Model):
+    """Credits that one member of platform staff wants to give and another one decides. `schema` is the workspace."""
+
+    id = models.CharField(primary_key=True, max_length=40)
+    schema = models.CharField(max_length=63)
+    credits = models.BigIntegerField()
+    reason = models.CharField(max_length=1000)
+    asked_by = models.BigIntegerField()
+    asked_at = models.DateTimeField(default=timezone.now)
+    state = models.CharField(max_length=10, default="pending")
+    decided_by = models.BigIntegerField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    decided_because = models.CharField(max_length=1000, blank=True)
+
+    class Meta:
+        verbose_name_plural = "goodwill"
+
+    def __str__(self) -> str:
+        return self.id

@@ -1,13 +1,19 @@
-"""What is due, and who holds it."""
+"""What is due and who holds it, what waits for whom, who looks as whom."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.db.models import F, Q
 
-from apps.agenda.models import Due
+from apps.accounts import queries as accounts
+from apps.agenda.models import Due, Goodwill, Impersonation, Outbox, PendingApproval
+from apps.lib import clock
+
+STAFF_GROUP = "platform_staff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +46,114 @@ def unclaimed(*, at: datetime, again_after: timedelta, limit: int) -> list[DueRo
         .filter(Q(rung_at=None) | Q(rung_at__lte=at - again_after) | Q(rung_at__lt=F("lease_until")))
     )
     return [DueRow(r.workspace, r.run, r.task, r.queue, r.epoch) for r in rows.order_by("due_at")[:limit]]
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingRow:
+    """An approval that waits somewhere; ids only."""
+
+    workspace: str
+    approval: str
+    run: str
+    rule: str
+    approver_role: str
+    asked_by: int | None
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A row of the outbox as its sender sees it."""
+
+    id: int
+    workspace: str
+    kind: str
+    person: int | None
+    address: str
+    payload: dict[str, Any]
+    key: str
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A member of staff who sees a workspace as somebody else."""
+
+    id: int
+    staff: int
+    person: int
+    schema: str
+    reason: str
+    ends_at: datetime
+    name: str
+
+
+def waiting(approval: str) -> WaitingRow | None:
+    """Return one approval of any workspace that waits, or None."""
+    row = PendingApproval.objects.filter(approval=approval).first()
+    return _waiting(row) if row else None
+
+
+def near_expiry(*, at: datetime, within: timedelta, limit: int = 200) -> list[WaitingRow]:
+    """List approvals that expire soon and were not handed on yet, the next to expire first."""
+    rows = PendingApproval.objects.filter(escalated_at=None, expires_at__gt=at, expires_at__lte=at + within)
+    rows = rows.exclude(approver_role="platform_staff")
+    return [_waiting(row) for row in rows.order_by("expires_at")[:limit]]
+
+
+def _waiting(row: PendingApproval) -> WaitingRow:
+    return WaitingRow(
+        row.workspace, row.approval, row.run, row.rule, row.approver_role, row.asked_by, row.expires_at
+    )  # fmt: skip
+
+
+def parcels(*, at: datetime, limit: int) -> list[Parcel]:
+    """List what is to be sent now, the longest due first; rows that somebody is sending are left out."""
+    rows = Outbox.objects.filter(sent_at=None, gave_up_at=None, due_at__lte=at)
+    rows = rows.filter(Q(leased_until=None) | Q(leased_until__lte=at)).order_by("due_at", "id")[:limit]
+    return [Parcel(r.pk, r.workspace, r.kind, r.person, r.address, r.payload, r.key, r.tries) for r in rows]
+
+
+def look(id: int, schema: str) -> Look | None:
+    """Return a look at a workspace that has not ended and whose time is not up, or None.
+
+    Works with the platform's role: a workspace can't read this table.
+    """
+    row = Impersonation.objects.filter(pk=id, schema=schema, ended_at=None, ends_at__gt=clock.now()).first()
+    if row is None or not is_platform_staff(row.staff):
+        return None
+    name = accounts.names([row.person]).get(row.person, "")
+    return Look(row.pk, row.staff, row.person, row.schema, row.reason, row.ends_at, name)
+
+
+def is_staff(person: int) -> bool:
+    """Tell whether a person works for the platform. Works with the platform's role."""
+    return get_user_model().objects.filter(pk=person, is_active=True, is_staff=True).exists()
+
+
+def is_platform_staff(person: int) -> bool:
+    """Tell whether a person may decide for the platform: staff in the group platform_staff, or a superuser."""
+    staff = get_user_model().objects.filter(pk=person, is_active=True, is_staff=True)
+    return staff.filter(Q(is_superuser=True) | Q(groups__name=STAFF_GROUP)).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class GoodwillRow:
+    id: str
+    schema: str
+    credits: int
+    reason: str
+    asked_by: int
+    state: str
+    decided_by: int | None
+    decided_at: datetime | None
+
+
+def goodwill(id: str) -> GoodwillRow | None:
+    """Return one request for goodwill credits, or None."""
+    row = Goodwill.objects.filter(pk=id).first()
+    if row is None:
+        return None
+    return GoodwillRow(
+        row.pk, row.schema, row.credits, row.reason, row.asked_by, row.state, row.decided_by, row.decided_at
+    )  # fmt: skip

@@ -37,5 +37,8 @@ class CreditEntry(models.Model):
     note = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
+    class Meta:
+        verbose_name_plural = "credit entries"
+
     def __str__(self) -> str:
         return self.key

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 # Credits by unit of work. policy/tools.yaml charges a call the same figure; a test holds them together.
 PLAN, SEARCH, SOURCE, SUMMARY, SYNTHESIS = 1, 1, 1, 2, 3
+# The most that a follow-up question costs: one answer from the sources that were read.
+FOLLOW_UP = SUMMARY
 
 
 @dataclass(frozen=True, slots=True)

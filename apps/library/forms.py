@@ -29,5 +29,18 @@ class ManyFilesField(forms.FileField):
 
 
 class UploadForm(forms.Form):
+    """Files, the dataset they go to, and the document that they are a new version of, if any."""
+
+    dataset = forms.SlugField(max_length=40)
+    document = forms.SlugField(max_length=40, required=False)
     # Django takes declared fields off the class: the form's own `files` is not in the way.
     files = ManyFilesField(label=_("Files"))  # type: ignore[assignment]
+
+
+class DatasetForm(forms.Form):
+    """Name and description of a dataset."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    description = forms.CharField(
+        label=_("What it holds"), max_length=500, required=False, widget=forms.Textarea({"rows": 3})
+    )

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from apps.lib.text import Span, sentences, tokens, words
+from apps.lib.text import Span, clean, sentences, tokens, words
 
 
 class Passage(NamedTuple):
@@ -181,3 +181,65 @@ def rank(query: str, passages: Sequence[str], *, k1: float = 1.2, b: float = 0.6
             scores[i] += min(weight, 2) * rarity * seen * (k1 + 1) / (seen + k1 * (1 - b + b * lengths[i] / average))
     ranked = sorted(((i, round(s, 6)) for i, s in enumerate(scores) if s > 0), key=lambda pair: (-pair[1], pair[0]))
     return tuple(ranked)
+
+
+# --- names -------------------------------------------------------------------------------------------------------
+
+MOST_NAME = 255
+# They reorder or hide letters: "invoice\u202efdp.exe" reads as "invoiceexe.pdf". Joiners stay, Persian needs them.
+_TRICKS = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u2028-\u202e"
+                     "\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffc\U000e0000-\U000e007f]")  # fmt: skip
+
+
+class FileName(NamedTuple):
+    """A name that may be stored and shown. `hidden`: letters that hide or reorder are gone; `cut`: it was too long."""
+
+    name: str
+    hidden: bool
+    cut: bool
+
+
+def file_name(raw: str) -> FileName:
+    """Make a name safe to store and show; "" where nothing is left of it. A path becomes one name.
+
+    >>> file_name("a/b.txt"), file_name("..")
+    (FileName(name='a_b.txt', hidden=False, cut=False), FileName(name='', hidden=False, cut=False))
+    """
+    plain = clean(raw)
+    seen = _TRICKS.sub("", plain)
+    name = re.sub(r"\s+", " ", re.sub(r"[/\\]", "_", seen)).strip()
+    if not name.strip("._ "):
+        return FileName("", len(seen) < len(plain), False)
+    return FileName(_shortened(name), len(seen) < len(plain), len(name) > MOST_NAME)
+
+
+def _shortened(name: str) -> str:
+    stem, dot, suffix = name.rpartition(".")
+    if len(name) <= MOST_NAME:
+        return name
+    if not dot or not stem or len(suffix) > 12:
+        return name[: MOST_NAME - 1] + "…"
+    return stem[: MOST_NAME - len(suffix) - 2] + "…." + suffix
+
+
+# --- pages of a text ---------------------------------------------------------------------------------------------
+
+
+def cut_pages(text: str, *, length: int = 6_000) -> tuple[Passage, ...]:
+    """Cut a text into pages of at most `length` characters that end at a paragraph, a line or a space if they can.
+
+    >>> cut_pages("one\\n\\ntwo", length=5)
+    (Passage(start=0, end=5), Passage(start=5, end=8))
+    """
+    pages: list[Passage] = []
+    start = 0
+    while start < len(text):
+        end = min(start + length, len(text))
+        for gap in ("\n\n", "\n", " "):
+            at = text.rfind(gap, start + length // 2, end) if end < len(text) else -1
+            if at > 0:
+                end = at + len(gap)
+                break
+        pages.append(Passage(start, end))
+        start = end
+    return tuple(pages)

@@ -96,6 +96,11 @@ class Approval(models.Model):
     subject = models.JSONField()
     rule = models.CharField(max_length=80)
     asked_for = models.BigIntegerField()
+    # approve: whoever may in the workspace; platform_staff: they, and nobody in the workspace.
+    approver_role = models.CharField(max_length=20, default="approve")
+    assigned_to = models.BigIntegerField(null=True)
+    escalated_at = models.DateTimeField(null=True)
+    edited = models.JSONField(null=True)
     state = models.CharField(max_length=10, default="pending")
     reason = models.CharField(max_length=1000, blank=True)
     decided_by = models.BigIntegerField(null=True)

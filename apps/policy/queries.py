@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -58,6 +58,11 @@ class ApprovalRow:
     decided_at: datetime | None
     created_at: datetime
     expires_at: datetime
+    name: str = ""
+    approver_role: str = "approve"
+    assigned_to: int | None = None
+    escalated_at: datetime | None = None
+    edited: dict[str, Any] | None = None
 
 
 def used(run: str) -> Used:
@@ -91,10 +96,20 @@ def approvals(*, run: str = "", state: str = "") -> list[ApprovalRow]:
     return [_row(row) for row in rows[:200]]
 
 
+def approvals_of(ids: Iterable[str]) -> dict[str, ApprovalRow]:
+    """Return several approvals by id."""
+    return {row.pk: _row(row) for row in Approval.objects.filter(pk__in=list(ids))}
+
+
 def approval(id: str) -> ApprovalRow | None:
     """Return one approval, or None."""
     row = Approval.objects.filter(pk=id).first()
     return _row(row) if row else None
+
+
+def asks(person: int) -> frozenset[str]:
+    """Return the runs that ask this very person to decide."""
+    return frozenset(Approval.objects.filter(state="pending", assigned_to=person).values_list("run", flat=True))
 
 
 def _row(row: Approval) -> ApprovalRow:

@@ -12,5 +12,6 @@ class ResearchConfig(AppConfig):
         from apps.runtime import engine, workflow
 
         workflow.register(research.RESEARCH)
+        workflow.register(research.FOLLOW_UP)
         engine.moved.bind(streams.announce)
         chrome.figures.bind(subscribers.figures)

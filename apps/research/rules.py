@@ -24,6 +24,8 @@ class Depth:
 
 DEPTHS = {"quick": Depth(2, 4, 6), "standard": Depth(4, 8, 12), "deep": Depth(6, 14, 25)}
 MOST_SOURCES = 40
+# How sources are weighed. The first is what a question gets unless somebody chooses another.
+METHODOLOGIES = ("balanced", "newest")
 _NUMBER = re.compile(r"(?<![\w.])[-−]?\d[\d.,\u00a0\u202f' ]*\d|(?<![\w.])\d")
 
 
@@ -80,6 +82,7 @@ class Candidate:
     rank: int
     published_date: str | None = None
     same: str = ""
+    pinned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +95,11 @@ class Choice:
     score: int
 
 
-def choose(rankings: Iterable[Sequence[Candidate]], *, cap: int) -> list[Choice]:
+def choose(rankings: Iterable[Sequence[Candidate]], *, cap: int, methodology: str = "balanced") -> list[Choice]:
     """Fuse the hits of all queries, drop what repeats or lies beyond the cap; best first, ties by reference.
+
+    What a person pinned comes first. `newest` weighs what matched by its date: the latest counts half as much again,
+    a source without a date not at all more.
 
     >>> a, b = Candidate("a", "web", "A", 1), Candidate("b", "web", "B", 2)
     >>> [(c.candidate.ref, c.kept) for c in choose([[a, b], [b]], cap=1)]
@@ -105,10 +111,15 @@ def choose(rankings: Iterable[Sequence[Candidate]], *, cap: int) -> list[Choice]
         for position, hit in enumerate(hits, start=1):
             scores[hit.ref] = scores.get(hit.ref, 0.0) + 1 / (20 + position)
             found.setdefault(hit.ref, hit)
+    if methodology == "newest":
+        dates = sorted({hit.published_date for hit in found.values() if hit.published_date})
+        for ref, hit in found.items():
+            if hit.published_date:
+                scores[ref] *= 1 + 0.5 * (dates.index(hit.published_date) + 1) / len(dates)
     choices: list[Choice] = []
     seen: dict[str, str] = {}
     kept = 0
-    for ref in sorted(scores, key=lambda ref: (-scores[ref], found[ref].title, ref)):
+    for ref in sorted(scores, key=lambda ref: (not found[ref].pinned, -scores[ref], found[ref].title, ref)):
         hit, score = found[ref], round(scores[ref] * 10_000)
         if hit.same and hit.same in seen:
             choices.append(Choice(hit, False, f"The same text as “{seen[hit.same]}”.", score))

@@ -26,11 +26,10 @@ from django.utils import translation
 
 from apps.accounts import tenancy
 from apps.accounts.actions import sessions
-from apps.accounts.queries import Member
 from apps.lib import htmx
 from apps.lib.errors import NotFound
 from apps.research import pages
-from apps.research.queries import run_page
+from apps.research.queries import follow_ups, run_page
 
 log = logging.getLogger(__name__)
 CHANNEL = "footnote:moved"
@@ -38,6 +37,8 @@ HEARTBEAT = 15.0
 # Hints of so many seconds go out together: a run moves several times in the twinkling of an eye.
 GATHER = 0.01
 LOOK_AGAIN = 10.0
+# Who may not see the run any more is let go within so many seconds.
+CHECK_AGAIN = 60.0
 # A viewer that does not read is let go; its browser comes back and gets the whole state.
 MOST_WAITING = 8
 
@@ -45,21 +46,35 @@ MOST_WAITING = 8
 class Key(NamedTuple):
     """What a room shows, and as whom it may be seen."""
 
+    kind: str  # runs, asks
     schema: str
     run: str
     language: str
-    role: str
+    viewer: run_page.Viewer
 
 
 class State(NamedTuple):
     """What a room shows. `change` leads here from the state numbered `before`; `whole` is there once it was needed."""
 
     seq: int
-    event: pages.RunEvent
+    event: Any
     ended: bool
     before: int = -1
     change: bytes = b""
     whole: bytes = b""
+
+
+class Shown(NamedTuple):
+    """What a stream shows: (number, whether it has ended, its state) of a run, and the template of its message."""
+
+    read: Callable[..., tuple[int, bool, Any]]
+    template: str
+
+
+SHOWN = {
+    "runs": Shown(run_page.event, "research/run_event.html"),
+    "asks": Shown(follow_ups.event, "research/ask_event.html"),
+}
 
 
 @dataclass
@@ -116,10 +131,11 @@ async def serve(scope: dict[str, Any], receive: Callable[[], Awaitable], send: C
     """Answer GET /live/runs/<run> as a stream of messages; 404 for strangers and for what is not there."""
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
     parts = scope["path"].strip("/").split("/")
-    member = await sync_to_async(_member, thread_sensitive=False)(headers) if len(parts) == 3 else None
-    if member is None or parts[:2] != ["live", "runs"] or scope["method"] != "GET":
+    if len(parts) != 3 or parts[0] != "live" or parts[1] not in SHOWN or scope["method"] != "GET":
         return await _plain(send, 404)
-    key = Key(member.schema, parts[2], _language(headers), member.role)
+    key = await sync_to_async(_key, thread_sensitive=False)(headers, parts[1], parts[2])
+    if key is None:
+        return await _plain(send, 404)
     room = _rooms.get(key)
     try:
         # Who is in the room already has seen to it that the run exists.
@@ -127,7 +143,7 @@ async def serve(scope: dict[str, Any], receive: Callable[[], Awaitable], send: C
     except NotFound:
         return await _plain(send, 404)
     await send({"type": "http.response.start", "status": 200, "headers": STREAM_HEADERS})
-    stream = asyncio.ensure_future(_stream(key, first, _last_id(headers), send))
+    stream = asyncio.ensure_future(_stream(key, first, _last_id(headers), send, headers))
     gone = asyncio.ensure_future(_gone(receive))
     try:
         await asyncio.wait({stream, gone}, return_when=asyncio.FIRST_COMPLETED)
@@ -145,14 +161,21 @@ STREAM_HEADERS = [
 ]
 
 
-def _member(headers: dict[str, str]) -> Member | None:
+def _key(headers: dict[str, str], kind: str, run: str) -> Key | None:
+    """Return the room that this visitor may enter, or None."""
     try:
         cookie = SimpleCookie(headers.get("cookie", "")).get(settings.SESSION_COOKIE_NAME)
     except CookieError:
         return None
     try:
         host = headers.get("host", "").rsplit(":", 1)[0].lower()
-        return sessions.member_of(host=host, session=cookie.value if cookie else "")
+        member = sessions.member_of(host=host, session=cookie.value if cookie else "")
+        if member is None or not member.may("read"):
+            return None
+        with tenancy.in_workspace(member.schema):
+            return Key(kind, member.schema, run, _language(headers), run_page.viewer(member, run))
+    except NotFound:
+        return None
     finally:
         tenancy.close()
 
@@ -184,32 +207,43 @@ async def _plain(send: Callable[..., Awaitable], status: int) -> None:
     await send({"type": "http.response.body", "body": b"There is nothing here.\n"})
 
 
-async def _stream(key: Key, first: State, seen: int, send: Callable[..., Awaitable]) -> None:
+async def _stream(
+    key: Key, first: State, seen: int, send: Callable[..., Awaitable], headers: dict[str, str]
+) -> None:  # fmt: skip
     waiting: asyncio.Queue[State] = asyncio.Queue(maxsize=MOST_WAITING)
     room = _enter(key, waiting)
+    checked = time.monotonic()
     try:
         # The room may have moved between our look and our entering it.
-        state = max(filter(None, (first, room.state)), key=lambda known: known.seq)
-        while True:
-            if state.seq > seen:
+        state: State | None = max(filter(None, (first, room.state)), key=lambda known: known.seq)
+        while time.monotonic() - checked < CHECK_AGAIN or await _may_stay(key, headers):
+            checked = time.monotonic() if time.monotonic() - checked >= CHECK_AGAIN else checked
+            if state is None:
+                await send({"type": "http.response.body", "body": htmx.heartbeat(), "more_body": True})
+            elif state.seq > seen:
                 body = state.change if seen >= 0 and seen == state.before else await _whole(key, room, state)
                 seen = state.seq
                 await send({"type": "http.response.body", "body": body, "more_body": True})
-            if state.ended:
-                done = htmx.message(None, ["done"], event="done")
-                await send({"type": "http.response.body", "body": done, "more_body": False})
-                return
-            state = await _next(waiting, send)
+            if state and state.ended:
+                break
+            state = await _next(waiting)
+        done = htmx.message(None, ["done"], event="done")
+        await send({"type": "http.response.body", "body": done, "more_body": False})
     finally:
         _leave(key, room, waiting)
 
 
-async def _next(waiting: asyncio.Queue[State], send: Callable[..., Awaitable]) -> State:
-    while True:
-        try:
-            return await asyncio.wait_for(waiting.get(), HEARTBEAT)
-        except TimeoutError:
-            await send({"type": "http.response.body", "body": htmx.heartbeat(), "more_body": True})
+async def _next(waiting: asyncio.Queue[State]) -> State | None:
+    """Wait for the next state; None when it is time for a heartbeat."""
+    try:
+        return await asyncio.wait_for(waiting.get(), HEARTBEAT)
+    except TimeoutError:
+        return None
+
+
+async def _may_stay(key: Key, headers: dict[str, str]) -> bool:
+    """Look once more whether the viewer's session, role and sight of the run are what they were."""
+    return await sync_to_async(_key, thread_sensitive=False)(headers, key.kind, key.run) == key
 
 
 def _enter(key: Key, waiting: asyncio.Queue[State]) -> Room:
@@ -269,7 +303,8 @@ async def _listen() -> None:
 
 def _rouse(schema: str, run: str) -> None:
     for key, room in _rooms.items():
-        if key.schema == schema and key.run == run:
+        # A follow-up question is a run of its own, `<run>.<number>`, and is shown with its run.
+        if key.schema == schema and key.run == run.partition(".")[0]:
             room.moved.set()
 
 
@@ -281,23 +316,25 @@ def _read(key: Key, before: State | None) -> State:
     """Look at a run once, in a thread that is told its workspace and gives its connection back."""
     try:
         with tenancy.in_workspace(key.schema), translation.override(key.language):
-            seq, ended, event = run_page.event(run=key.run, role=key.role)
+            seq, ended, event = SHOWN[key.kind].read(run=key.run, viewer=key.viewer)
             if before is None or seq <= before.seq:
                 return State(seq, event, ended)
-            return State(seq, event, ended, before.seq, _message(seq, _changed(before.event, event)))
+            return State(seq, event, ended, before.seq, _message(key, seq, _changed(before.event, event)))
     finally:
         tenancy.close()
 
 
-def _changed(before: pages.RunEvent, now: pages.RunEvent) -> pages.RunEvent:
+def _changed(before: Any, now: Any) -> Any:
     """Leave out of an event what the event before it showed already."""
+    if not isinstance(now, pages.RunEvent):
+        return now
     names = [part.name for part in fields(now) if part.name != "status"]
     same: dict[str, Any] = {name: None for name in names if getattr(before, name) == getattr(now, name)}
     return replace(now, **same)
 
 
-def _message(seq: int, event: pages.RunEvent) -> bytes:
-    return htmx.message(seq, [render_to_string("research/run_event.html", {"event": event})])
+def _message(key: Key, seq: int, event: Any) -> bytes:
+    return htmx.message(seq, [render_to_string(SHOWN[key.kind].template, {"event": event})])
 
 
 async def _whole(key: Key, room: Room, state: State) -> bytes:
@@ -312,7 +349,7 @@ async def _whole(key: Key, room: Room, state: State) -> bytes:
 
 def _render(key: Key, state: State) -> bytes:
     with translation.override(key.language):
-        return _message(state.seq, state.event)
+        return _message(key, state.seq, state.event)
 
 
 async def close() -> None:

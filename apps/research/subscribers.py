@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from apps.accounts.queries import Member
 from apps.billing import queries as billing
-from apps.research.queries import approvals
+from apps.research.queries import inbox
 
 
 def figures(*, member: Member) -> dict[str, int]:
-    """Return what the top bar shows: credits left, approvals that wait for this role."""
-    return {"credits": billing.balance(member.schema).available, "waiting": approvals.waiting(member.role)}
+    """Return what the top bar shows: credits left, approvals that this member may decide."""
+    return {"credits": billing.balance(member.schema).available, "waiting": inbox.waiting(member)}

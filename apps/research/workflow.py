@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from apps.research.steps import (
+    answer,
     approve,
     collect,
     contracts,
@@ -44,4 +45,12 @@ RESEARCH = Workflow(
         Step("index", "memory", index.run, contracts.Indexed, needs=("approve", "synthesize")),
         Step("publish", "publisher", publish.run, contracts.Published, needs=("index", "verify")),
     ),
+)
+
+# A question about a finished report: one step, from what its run has read.
+FOLLOW_UP = Workflow(
+    name="follow_up",
+    version="1",
+    ended=settlement.settle_follow_up,
+    steps=(Step("answer", "analyst", answer.run, contracts.Answer),),
 )

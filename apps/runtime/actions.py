@@ -12,7 +12,7 @@ from apps.accounts import tenancy
 from apps.lib import clock
 from apps.lib.errors import Conflict
 from apps.lib.text import clean_json
-from apps.runtime import dispatch, engine, statements, workflow
+from apps.runtime import dispatch, engine, leases, statements, workflow
 from apps.runtime.models import Run, Task
 
 
@@ -64,6 +64,24 @@ def resume(*, by: int, run: str) -> None:
         if not ready:
             raise Conflict(_("Only a run that failed or was cancelled can be resumed."))
         _ring_after_commit(run, ready)
+    engine.moved(workspace=tenancy.current(), run=run)
+
+
+def supply(*, by: int, run: str, key: str, done: workflow.Done) -> None:
+    """Go on with a failed run, with a person's result for one of its tasks. Runs inside the caller's transaction.
+
+    Raises: Conflict when the run is in another state or the task is not open, ContractBroken for another output.
+    """
+    with transaction.atomic():
+        ready = statements.resume(run=run, body={"by": by, "supplied": key}, now=clock.now())
+        row = Task.objects.filter(run=run, key=key, state="queued").first() if ready else None
+        claim = row and statements.claim(
+            run=run, task=row.pk, now=clock.now(), lease=leases.length(), mode=dispatch.mode()
+        )  # fmt: skip
+        if row is None or not claim:
+            raise Conflict(_("This task does not wait for a result any more. Look at the run again."))
+        engine.supply(claim, done)
+        _ring_after_commit(run, [(task, queue) for task, queue in ready if task != row.pk])
     engine.moved(workspace=tenancy.current(), run=run)
 
 

@@ -167,12 +167,22 @@ def _complete(
                 if save:
                     save()
                 _ended(workflow, claim, ends)
-    dispatch.ring(workspace=claim.workspace, run=claim.run, ready=completed.queued)
+    # At once, unless the caller's own transaction is still open: then nobody could see the tasks yet.
+    transaction.on_commit(lambda: dispatch.ring(workspace=claim.workspace, run=claim.run, ready=completed.queued))
     following = completed.next
     if following and workflow.step(following.step).needs == (claim.step,) and claim.step not in workflow.expanders:
         # All it needs is this one output. (Of a fan-out there are others, and they are read from their rows.)
         following = replace(following, known=((claim.step, output),))
     return following
+
+
+def supply(claim: Claim, done: Done) -> None:
+    """Finish a claimed task with what a person supplied instead of its step. Raises ContractBroken."""
+    workflow = find(claim.workflow, claim.version)
+    step = workflow.step(claim.step)
+    if not isinstance(done.output, step.output):
+        raise ContractBroken(f"Step {step.key} needs {step.output.__name__}.")
+    _commit(workflow, step, claim, done, ())
 
 
 def _next_key(

@@ -87,3 +87,22 @@ def events(run: str, *, after: int = 0, limit: int = 5000) -> list[EventRow]:
 def output(*, run: str, key: str) -> Any:
     """Return the output of a finished task, or None."""
     return Task.objects.filter(run=run, key=key, state="succeeded").values_list("output", flat=True).first()
+
+
+def input_of(run: str) -> dict[str, Any]:
+    """Return what a run was given at admission. Raises NotFound."""
+    found = Run.objects.filter(pk=run).values_list("input", flat=True).first()
+    if found is None:
+        raise NotFound(_("There is no such run."))
+    return dict(found)
+
+
+def outputs_of(*, run: str, step: str) -> list[Any]:
+    """Return the outputs of the finished tasks of a step, in order."""
+    rows = Task.objects.filter(run=run, step=step, state="succeeded").order_by("position")
+    return list(rows.values_list("output", flat=True))
+
+
+def outputs_by_key(run: str) -> dict[str, Any]:
+    """Return the output of every finished task of a run, by the task's key."""
+    return dict(Task.objects.filter(run=run, state="succeeded").values_list("key", "output"))

@@ -5,6 +5,8 @@ import os
 from pathlib import Path
 
 from config.settings.engine import *  # noqa: F403
+from config.settings.sign_in import *  # noqa: F403
+from config.settings.sign_in import SIGN_IN_ORIGINS
 from config.settings.tenancy import *  # noqa: F403
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -12,6 +14,12 @@ HOME = Path(os.environ.get("FOOTNOTE_HOME", BASE_DIR / "var" / "default"))
 # Bodies by content hash live here, a folder a workspace.
 BLOB_ROOT = Path(os.environ.get("FOOTNOTE_BLOB_ROOT", HOME / "blobs"))
 MAX_BODY_BYTES = 25_000_000
+# What a workspace's library holds at most, until a plan says otherwise.
+LIBRARY_DOCUMENTS = 2_500
+LIBRARY_BYTES = 5_000_000_000
+LIBRARY_KINDS = ("pdf", "html", "markdown", "text", "csv", "docx", "xlsx")
+# Show /styleguide to everybody; in development it is shown anyway, and to staff always.
+FOOTNOTE_STYLEGUIDE = os.environ.get("FOOTNOTE_STYLEGUIDE") == "1"
 
 
 def from_state(name: str) -> str:
@@ -78,6 +86,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "apps.agenda.middleware.ImpersonationMiddleware",
     "apps.accounts.middleware.ErrorMiddleware",
     "apps.accounts.middleware.WorkspaceMiddleware",
 ]
@@ -93,6 +102,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
                 "apps.accounts.views.chrome.chrome",
+                "apps.messaging.views.unread",
             ],
             "loaders": [
                 (
@@ -126,15 +136,20 @@ PASSWORD_HASHERS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/workspaces"
-ACCOUNT_ADAPTER = "apps.accounts.adapters.AccountAdapter"
-ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_EMAIL_VERIFICATION = "optional"
-ACCOUNT_LOGOUT_REDIRECT_URL = "/login/"
-ACCOUNT_SESSION_REMEMBER = True
 PASSWORD_RESET_TIMEOUT = 3600
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+# What Django sends is written to the outbox; the gate sends it, by the back end that MAIL_BACKEND names.
+EMAIL_BACKEND = "apps.messaging.mail.OutboxBackend"
+MAIL_BACKENDS = {name: f"django.core.mail.backends.{name}.EmailBackend" for name in ("console", "smtp")}
+MAIL_BACKENDS["file"] = "django.core.mail.backends.filebased.EmailBackend"
+MAIL_BACKEND = MAIL_BACKENDS[os.environ.get("FOOTNOTE_MAIL_BACKEND") or "console"]
+EMAIL_FILE_PATH = HOME / "mail"
+EMAIL_HOST = os.environ.get("SMTP_HOST", "localhost")
+EMAIL_PORT = int(os.environ.get("SMTP_PORT", "587"))
+EMAIL_HOST_USER = os.environ.get("SMTP_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("SMTP_PASSWORD", "")
+EMAIL_USE_TLS = os.environ.get("SMTP_TLS", "1") == "1"
+DEFAULT_FROM_EMAIL = os.environ.get("FOOTNOTE_MAIL_FROM", f"Footnote <footnote@{APEX_HOST}>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # Host-only by leaving the domain out; a workspace host and the apex never share one.
 SESSION_COOKIE_NAME = "footnote_session"
@@ -190,7 +205,7 @@ CONTENT_SECURITY_POLICY = {
         "connect-src": ["'self'"],
         "frame-ancestors": ["'none'"],
         # Chromium checks the redirects after a form too: sign-in ends on a workspace host.
-        "form-action": ["'self'", f"*.{APEX_HOST}:*"],
+        "form-action": ["'self'", f"*.{APEX_HOST}:*", *SIGN_IN_ORIGINS],
         "base-uri": ["'none'"],
         "object-src": ["'none'"],
     }

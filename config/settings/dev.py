@@ -5,7 +5,7 @@ import os
 import secrets
 
 from config.settings.base import *  # noqa: F403
-from config.settings.base import HOME, SECRET_KEY
+from config.settings.base import HOME, MAIL_BACKENDS, SECRET_KEY
 
 
 def kept_secret(name: str) -> str:
@@ -24,3 +24,5 @@ SECRET_KEY = SECRET_KEY or kept_secret("SECRET_KEY")
 WORKLOAD_SECRET = os.environ.get("FOOTNOTE_WORKLOAD_SECRET") or kept_secret("FOOTNOTE_WORKLOAD_SECRET")
 ALLOWED_HOSTS = ["localhost", ".localhost", "127.0.0.1"]
 WHITENOISE_USE_FINDERS = True
+# Mail is laid down in HOME/mail, a file a message.
+MAIL_BACKEND = MAIL_BACKENDS[os.environ.get("FOOTNOTE_MAIL_BACKEND") or "file"]

@@ -5,7 +5,16 @@ import os
 from django.core.exceptions import ImproperlyConfigured
 
 from config.settings.base import *  # noqa: F403
-from config.settings.base import APEX_HOST, DATABASE_URL, GATE_URL, PROCESS, REDIS_URL, SECRET_KEY, WORKLOAD_SECRET
+from config.settings.base import (
+    APEX_HOST,
+    DATABASE_URL,
+    GATE_URL,
+    MAIL_BACKENDS,
+    PROCESS,
+    REDIS_URL,
+    SECRET_KEY,
+    WORKLOAD_SECRET,
+)
 
 
 def demand(value: object, sentence: str) -> None:
@@ -41,3 +50,4 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+MAIL_BACKEND = MAIL_BACKENDS[os.environ.get("FOOTNOTE_MAIL_BACKEND") or "smtp"]

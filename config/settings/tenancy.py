@@ -1,5 +1,7 @@
 """Which tables are shared, which belong to one workspace, and who may touch them."""
 
+from config.settings.sign_in import SIGN_IN_APPS
+
 SHARED_APPS = [
     "django_tenants",
     "apps.accounts",
@@ -7,6 +9,7 @@ SHARED_APPS = [
     "apps.agenda",
     "apps.billing",
     "apps.integrations",
+    "apps.messaging",
     "apps.lib",
     "django.contrib.contenttypes",
     "django.contrib.auth",
@@ -17,6 +20,9 @@ SHARED_APPS = [
     "django.contrib.postgres",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    *SIGN_IN_APPS,
     "django_htmx",
 ]
 TENANT_APPS = [
@@ -42,6 +48,10 @@ PUBLIC_SCHEMA_NAME = "public"
 WORKSPACE_KEYED_TABLES = {
     "agenda_due": "workspace",
     "agenda_pendingapproval": "workspace",
+    "agenda_outbox": "workspace",
+    "messaging_notice": "workspace",
+    "messaging_preference": "workspace",
+    "observability_auditentry": "workspace",
     "billing_creditentry": "workspace",
     "billing_balance": "workspace",
     "accounts_workspace": "schema_name",

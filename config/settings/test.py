@@ -13,7 +13,7 @@ WHITENOISE_AUTOREFRESH = False
 # Files come from where they are written: none are collected.
 STATIC_ROOT = None
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+MAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 LEASE_SECONDS = float(os.environ.get("FOOTNOTE_LEASE_SECONDS", "15"))
 # A check asks for a database only to warn of odd migrations: without one it need not wait long for a no.
 if not os.environ.get("DATABASE_URL"):

@@ -18,6 +18,11 @@ PRIVATE = {
     "TAVILY_": ("gate",),
     "SEARXNG_": ("gate",),
     "STRIPE_": ("web", "gate"),
+    "SMTP_": ("gate",),
+    "GOOGLE_": ("web",),
+    "GITHUB_": ("web",),
+    "MICROSOFT_": ("web",),
+    "OIDC_": ("web",),
     "FOOTNOTE_TOKEN_KEY": ("gate",),
     # The scheduler runs steps itself while the queue is down.
     "FOOTNOTE_WORKLOAD_SECRET": ("worker", "gate", "scheduler"),
@@ -58,7 +63,11 @@ def footnote_programs(ports: Ports) -> tuple[Program, ...]:
     gate = ("-m", "gunicorn", "config.gate:application", "--bind", f"127.0.0.1:{ports.gate}", "--workers", "1")
     worker = ("-m", "dramatiq", "config.broker", "--processes", "1", "--threads", "4")
     return (
-        Program("web", (python, *web, "--timeout-graceful-shutdown", "3", "--no-access-log"), ports.web),
+        Program(
+            "web",
+            (python, *web, "--timeout-graceful-shutdown", "3", "--no-access-log", "--no-proxy-headers"),
+            ports.web,
+        ),
         # What a worker leaves undone is done again under its lease, so it need not be waited for.
         Program("worker", (python, *worker, "--worker-shutdown-timeout", "4000")),
         Program("scheduler", (python, "manage.py", "scheduler"), steady=False),

@@ -15,11 +15,12 @@ from apps.accounts import tenancy
 from tests.architecture.test_wiring import patterns
 from tests.conftest import Cast
 
-# Both hosts answer these: the first page, the book's aliases (on the apex they lead to the chooser), the language.
-SHARED = frozenset({"", "research", "admin", "billing", "language"})
+# Both hosts answer these: the first page, the book's aliases (on the apex they lead to the chooser), the language,
+# the settings of the workspace or of the person.
+SHARED = frozenset({"", "research", "admin", "billing", "language", "settings"})
 # On the apex these ask nobody to sign in: they are how one signs in, or lead there.
 PUBLIC = re.compile(
-    r"$|language$|research$|admin$|billing$|(login|signup|logout|inactive|confirm-email|password/reset)(/|$)|staff/"
+    r"$|language$|r/|styleguide$|research$|admin$|billing$|(login|signup|logout|inactive|confirm-email|password/reset|join|settings/accounts/login)(/|$)|staff/"
 )
 
 
@@ -27,7 +28,7 @@ def paths(urlconf: str) -> list[str]:
     """Return a path for every pattern of a urlconf, with arguments filled in."""
     found = []
     for pattern, _view in patterns(import_module(urlconf).urlpatterns):
-        path = re.sub(r"<\w+:\w+>", "run_x", pattern)
+        path = re.sub(r"<\w+:\w+>", "run_x", re.sub(r"<int:\w+>", "1", pattern))
         path = re.sub(r"\(\?P<\w+>[^)]*\)", "1-x", path).replace("^", "").replace("$", "").replace("\\Z", "")
         found.append(path.replace("\\", ""))
     return found

@@ -17,16 +17,17 @@ EVERYWHERE = frozenset(
 # What else a room has: its core. A new name here is a decision, and stands in .importlinter too.
 CORE = {
     "accounts": "adapters middleware permissions postgres requests schemas tenancy",
-    "agenda": "",
+    "agenda": "middleware",
     "billing": "",
     "integrations": "contracts live offline providers",
     "lib": "blobs clock drawing errors htmx http ids jsonschema ports signing templatetags text",
     "library": "extraction tools",
     "memory": "",
-    "observability": "metrics middleware requests",
+    "messaging": "cards mail",
+    "observability": "audit metrics middleware requests",
     "policy": "approvals budgets decisions gate guardrails identity registry",
     "research": "formats pages steps streams workflow",
-    "runtime": "context dispatch engine lanes leases middleware statements sweeper workflow",
+    "runtime": "context dispatch engine lanes leases middleware outbox statements sweeper workflow",
 }
 # A drawer with such a name takes anything.
 BANNED = frozenset("job process item data manager helper util utility handler misc service".split())

@@ -8,6 +8,7 @@ import importlib
 import inspect
 import types
 import typing
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -17,7 +18,9 @@ from django.db.models import Model, QuerySet
 from apps.accounts.models import User
 from tests.architecture.sources import modules
 
-PLAIN = (str, int, float, bool, bytes, type(None), datetime.datetime, datetime.date, datetime.timedelta)
+PLAIN = (
+    str, int, float, bool, bytes, type(None), uuid.UUID, datetime.datetime, datetime.date, datetime.timedelta,
+)  # fmt: skip
 # JSON of a step or a plan: its shape is the step's contract.
 JSON = (dict[str, Any], Any)
 WRAPPINGS = (tuple, list, dict, frozenset, typing.Union, types.UnionType)
@@ -31,6 +34,8 @@ def unfrozen(kind: Any) -> str | None:
         return next(filter(None, (unfrozen(part) for part in typing.get_args(kind) if part is not Ellipsis)), None)
     if dataclasses.is_dataclass(kind) and isinstance(kind, type) and kind.__dataclass_params__.frozen:
         return next(filter(None, map(unfrozen, typing.get_type_hints(kind).values())), None)
+    if isinstance(kind, type) and issubclass(kind, tuple) and hasattr(kind, "_fields"):
+        return next(filter(None, map(unfrozen, typing.get_type_hints(kind).values())), None)
     return getattr(kind, "__name__", str(kind))
 
 
@@ -42,6 +47,8 @@ def public_functions() -> dict[str, Callable[..., Any]]:
             continue
         name = module.place.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
         for own, value in vars(importlib.import_module(name)).items():
+            if inspect.isgeneratorfunction(inspect.unwrap(value) if callable(value) else value):
+                continue  # a context manager hands nothing out
             if inspect.isfunction(value) and value.__module__ == name and not own.startswith("_"):
                 found[f"{name}.{own}"] = value
     return found

@@ -19,7 +19,7 @@ RAW_SQL = (
 )
 # Package → where it may be imported: a room, a folder or a file. Django is everywhere but in `rules` (contract: pure).
 VENDORS = {
-    "allauth": ("apps/accounts/adapters.py",),
+    "allauth": ("apps/accounts/",),
     "asgiref": ("apps/research/streams.py",),
     "django": ("apps/",),
     "django_tenants": ("apps/accounts/",),
@@ -45,7 +45,11 @@ VENDORS = {
 }
 # The platform's role reads what no workspace may: each of these looks for a workspace, its people, or what is due.
 AS_PLATFORM = (
+    "apps/accounts/actions/invitations.py",
+    "apps/accounts/actions/members.py",
+    "apps/accounts/actions/profile.py",
     "apps/accounts/actions/sessions.py",
+    "apps/accounts/actions/teams.py",
     "apps/accounts/actions/workspaces.py",
     "apps/accounts/middleware.py",
     "apps/accounts/queries.py",

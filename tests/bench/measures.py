@@ -19,7 +19,7 @@ from django.db import connection
 from pydantic import BaseModel
 
 from apps.accounts import schemas, tenancy
-from apps.accounts.actions import workspaces
+from apps.accounts.actions import sessions, workspaces
 from apps.lib import ids
 from apps.research.actions import folders, reports, runs, setup
 from apps.runtime import actions, queries, workflow
@@ -143,8 +143,8 @@ def doorbell(stack: Any) -> Iterator[str]:
     waits = []
     with tenancy.in_workspace(place.schema):
         for _ in range(60):
-            run = _start(place.owner, points=("plan",))
-            _until(run, {"waiting_approval"})
+            run = start(place.owner, points=("plan",))
+            until(run, {"waiting_approval"})
             events = queries.events(run)
             began = next(e.at for e in events if e.kind == "run.queued")
             started = next(e.at for e in events if e.kind == "task.started")
@@ -155,7 +155,7 @@ def doorbell(stack: Any) -> Iterator[str]:
               "goal p95 ≤ 25 ms")  # fmt: skip
 
 
-def _start(owner: int, *, points: tuple[str, ...] = (), question: str = "What did the North Loop cost?") -> str:
+def start(owner: int, *, points: tuple[str, ...] = (), question: str = "What did the North Loop cost?") -> str:
     samples = Path(settings.BASE_DIR) / "samples" / "library"
     if not runs.documents_of():
         folders.read(by=owner, folder=samples, tell=lambda _line: None)
@@ -166,33 +166,52 @@ def _start(owner: int, *, points: tuple[str, ...] = (), question: str = "What di
     return runs.start(by=owner, request=request)
 
 
-def _until(run: str, wanted: set[str] | frozenset[str], *, seconds: float = 60) -> str:
+def until(run: str, wanted: set[str] | frozenset[str], *, seconds: float = 60) -> str:
     deadline = time.monotonic() + seconds
     while (state := queries.run(run).state) not in wanted and time.monotonic() < deadline:
         time.sleep(0.02)
     return state
 
 
+def session_of(person: int) -> str:
+    """Sign a person in, and return the key of their session."""
+    session = SessionStore()
+    with tenancy.as_platform("a benchmark signs in"):
+        user = get_user_model().objects.get(pk=person)
+        session["_auth_user_id"] = str(user.pk)
+        session["_auth_user_backend"] = settings.AUTHENTICATION_BACKENDS[0]
+        session["_auth_user_hash"] = user.get_session_auth_hash()
+        session[sessions.KEY] = sessions.begin(by=person, schema=tenancy.current())
+        session.create()
+    return str(session.session_key)
+
+
 def streams(stack: Any, *, viewers: int = 200) -> Iterator[str]:
     """From an event's time to its arrival at 200 streams of the same run."""
     settings.AGENT_STEP_EXECUTION_MODE = "dramatiq"
-    place = setup.workspace(slug="bench-live")
+    place = setup.workspace(slug=f"bench-live-{viewers}")
     session = SessionStore()
     with tenancy.as_platform("a benchmark signs in"):
         user = get_user_model().objects.get(pk=place.owner)
         session["_auth_user_id"] = str(user.pk)
         session["_auth_user_backend"] = settings.AUTHENTICATION_BACKENDS[0]
         session["_auth_user_hash"] = user.get_session_auth_hash()
+        session[sessions.KEY] = sessions.begin(by=user.pk)
         session.create()
     port = int(stack.web_url.rsplit(":", 1)[1])
     with tenancy.in_workspace(place.schema):
-        run = _start(place.owner, points=("plan",))
-        _until(run, {"waiting_approval"})
-        seen = asyncio.run(_watch(port, session.session_key, place, run, viewers))
+        run = start(place.owner, points=("plan",))
+        until(run, {"waiting_approval"})
+        seen = asyncio.run(_watch(port, session, place, run, viewers))
         at: dict[int, datetime] = {event.seq: event.at for event in queries.events(run)}
     late = [(when - at[seq].timestamp()) * 1000 for seq, when in seen if seq in at]
     yield row(f"event to browser, {viewers} streams, {len(late)} messages",
               f"p50 {quantile(late, 0.5):.0f} ms, p95 {quantile(late, 0.95):.0f} ms", "goal p95 ≤ 150 ms")  # fmt: skip
+
+
+def crowd(stack: Any) -> Iterator[str]:
+    """The same with a thousand viewers of one run."""
+    yield from streams(stack, viewers=1000)
 
 
 async def _watch(port: int, session: str, place: Any, run: str, viewers: int) -> list[tuple[int, float]]:
@@ -202,7 +221,7 @@ async def _watch(port: int, session: str, place: Any, run: str, viewers: int) ->
     async def view() -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(
-            f"GET /live/runs/{run} HTTP/1.1\r\nHost: bench-live.localhost:{port}\r\n"
+            f"GET /live/runs/{run} HTTP/1.1\r\nHost: bench-live-{viewers}.localhost:{port}\r\n"
             f"Cookie: footnote_session={session}\r\n\r\n".encode()
         )
         first = True
@@ -238,13 +257,13 @@ def report(stack: Any) -> Iterator[str]:
     settings.AGENT_STEP_EXECUTION_MODE = "dramatiq"
     place = setup.workspace(slug="bench-report")
     with tenancy.in_workspace(place.schema):
-        _until(_start(place.owner), states.ENDED)
+        until(start(place.owner), states.ENDED)
         before = {name: _cpu(pid) for name, pid in stack.pids.items()}
         walls = []
         for _ in range(5):
             began = time.perf_counter()
-            run = _start(place.owner)
-            assert _until(run, states.ENDED) == "completed"
+            run = start(place.owner)
+            assert until(run, states.ENDED) == "completed"
             walls.append(time.perf_counter() - began)
         pdf = _timed(lambda: reports.RENDER["pdf"](reports.documents.load(run)))
     wall = f"wall median {statistics.median(walls):.2f} s"
@@ -255,20 +274,20 @@ def report(stack: Any) -> Iterator[str]:
         yield row(f"  {name}", f"CPU {cpu * 1000:.0f} ms a run, peak memory {_peak(pid) / 1024:.0f} MB", "reported")
 
 
-def _family(pid: int) -> list[int]:
+def family(pid: int) -> list[int]:
     found = [pid]
     for other in os.listdir("/proc"):
         if other.isdigit():
             with suppress(OSError, ValueError):
                 parent = int(Path(f"/proc/{other}/stat").read_text().rpartition(") ")[2].split()[1])
                 if parent == pid:
-                    found += _family(int(other))
+                    found += family(int(other))
     return found
 
 
 def _cpu(pid: int) -> float:
     ticks = 0
-    for one in _family(pid):
+    for one in family(pid):
         with suppress(OSError):
             ticks += sum(int(v) for v in Path(f"/proc/{one}/stat").read_text().rpartition(") ")[2].split()[11:15])
     return ticks / os.sysconf("SC_CLK_TCK")
@@ -276,7 +295,7 @@ def _cpu(pid: int) -> float:
 
 def _peak(pid: int) -> int:
     most = 0
-    for one in _family(pid):
+    for one in family(pid):
         with suppress(OSError):
             for line in Path(f"/proc/{one}/status").read_text().splitlines():
                 if line.startswith("VmHWM"):

@@ -54,6 +54,7 @@ class Paper:
             "depth": "standard", "created_at": MADE, "published_at": MADE, "plan": {}, "summary": tuple(summary),
             "sections": tuple(sections), "disagreements": tuple(disagreements), "gaps": tuple(gaps),
             "sources": tuple(self.sources), "dropped": (), "used": Used(9, 7, 0, 0, 0, 0), "credits": 7, "versions": {},
+            "reason": "",
         } | more  # fmt: skip
         return _numbered(ReportDocument(**values))  # type: ignore[arg-type]
 

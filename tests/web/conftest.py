@@ -15,7 +15,7 @@ from apps.library.actions import documents as library
 from apps.library.actions.documents import Upload
 from apps.research.actions import runs
 from apps.runtime import actions as runtime
-from tests.conftest import Cast, make_cast
+from tests.conftest import Cast, make_cast, numbers
 
 DAM = b"# The Harrow dam\n\nThe Harrow dam was opened on 4 May 1974. It holds 12.5 million cubic metres of water.\n"
 NEWS = b"# Marl Courier\n\nThe Harrow dam, opened in 1974, holds 13.1 million cubic metres of water.\n"
@@ -33,6 +33,15 @@ class House:
     drafted: str  # waits for its draft to be approved
     published: str
 
+    @property
+    def slug(self) -> str:
+        """The address of acme."""
+        return self.cast.acme_host.partition(".")[0]
+
+    def mail(self, person: str) -> str:
+        """Return a person's e-mail address."""
+        return f"{person}-{self.slug.removeprefix('acme-')}@example.test"
+
     def start(self, *points: str) -> str:
         """Start a run by bob that stops for a person at these points."""
         with tenancy.in_workspace(self.cast.acme):
@@ -46,12 +55,13 @@ class House:
 def house(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[House]:
     """Prepare it once for these tests; a test that changes a run starts one of its own."""
     with django_db_blocker.unblock():
-        cast = make_cast("web")
+        name = f"web{next(numbers)}"
+        cast = make_cast(name)
         people = {"alice": cast.alice, "bob": cast.bob, "charlie": cast.charlie}
-        for name, role in (("vera", "viewer"), ("paula", "billing")):
-            email = f"{name}-web@example.test"
-            people[name] = workspaces.join(
-                by=cast.alice, schema=cast.acme, email=email, role=role, name=name.title()
+        for person, role in (("vera", "viewer"), ("paula", "billing")):
+            email = f"{person}-{name}@example.test"
+            people[person] = workspaces.join(
+                by=cast.alice, schema=cast.acme, email=email, role=role, name=person.title()
             )  # fmt: skip
         with tenancy.in_workspace(cast.acme):
             uploads = [Upload("dam.md", DAM), Upload("news.md", NEWS)]

@@ -27,7 +27,7 @@ def pages(house: House) -> list[str]:
     """List every page and file of a workspace that can be read."""
     report = f"/research/{house.published}/report"
     return [
-        "/research", "/research?page=2", "/approvals", "/documents", f"/research/{house.planned}",
+        "/research", "/research?page=2", "/approvals", "/datasets", f"/research/{house.planned}",
         f"/research/{house.planned}/plan", f"/research/{house.drafted}", f"/research/{house.published}",
         f"/research/{house.published}/sources", f"/research/{house.published}/sources?show=dropped", report,
         *(f"{report}.{kind}" for kind in ("pdf", "md", "html", "json")),
@@ -43,7 +43,7 @@ def doors(run: str) -> dict[str, dict[str, str]]:
         f"/research/{run}/decide": {"decision": "accept", "approval": "apr_x"},
         f"/research/{run}/cancel": {},
         f"/research/{run}/resume": {},
-        "/documents": {},
+        "/datasets": {},
     }
 
 

@@ -16,7 +16,7 @@ def test_nobody_is_sent_to_sign_in_and_back_to_the_page(house: House, visit: Vis
     for path in pages(house):
         response = visit().get(path)
         target = urlsplit(response["Location"])
-        assert (response.status_code, target.netloc, target.path) == (302, "localhost:8000", "/enter/acme-web"), path
+        assert (response.status_code, target.netloc, target.path) == (302, "localhost:8000", f"/enter/{house.slug}"), path
         assert parse_qs(target.query) == {"to": [path]}
         apex = visit(host="localhost").get(f"{target.path}?{target.query}")
         assert (apex.status_code, urlsplit(apex["Location"]).path) == (302, "/login/")
@@ -26,7 +26,7 @@ def test_nobody_who_sends_a_form_is_sent_to_sign_in_and_nothing_happens(house: H
     before = runs_there(house)
     for path, form in doors(house.planned).items():
         response = visit().post(path, form)
-        assert (response.status_code, urlsplit(response["Location"]).path) == (302, "/enter/acme-web"), path
+        assert (response.status_code, urlsplit(response["Location"]).path) == (302, f"/enter/{house.slug}"), path
     assert runs_there(house) == before
 
 
@@ -58,8 +58,8 @@ def test_a_run_of_another_workspace_is_not_there(house: House, visit: Visit) -> 
 def test_a_person_signs_in_once_on_the_apex_and_arrives_where_they_wanted(house: House, visit: Visit) -> None:
     browser = visit(host="localhost")
     wanted = f"/research/{house.planned}"
-    entered = browser.get(f"/enter/acme-web?to={wanted}")
-    signed = browser.post(entered["Location"], {"login": "bob-web@example.test", "password": PASSWORD})
+    entered = browser.get(f"/enter/{house.slug}?to={wanted}")
+    signed = browser.post(entered["Location"], {"login": house.mail("bob"), "password": PASSWORD})
     assert signed.status_code == 302
     ticket = browser.get(signed["Location"])
     arrival = urlsplit(ticket["Location"])
@@ -78,7 +78,7 @@ def test_a_person_signs_in_once_on_the_apex_and_arrives_where_they_wanted(house:
     "to", ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)", ""]
 )
 def test_nobody_is_led_away_from_the_workspace(house: House, visit: Visit, to: str) -> None:
-    ticket = visit("bob", host="localhost").get("/enter/acme-web", {"to": to})
+    ticket = visit("bob", host="localhost").get(f"/enter/{house.slug}", {"to": to})
     arrival = urlsplit(ticket["Location"])
     assert parse_qs(arrival.query)["to"] == ["/research"]
     spent = parse_qs(arrival.query)["ticket"][0]
@@ -120,8 +120,8 @@ def test_files_are_downloads_of_their_kind(house: House, visit: Visit) -> None:
 def test_cookies_stay_on_their_host_and_out_of_scripts(house: House, visit: Visit) -> None:
     apex = visit(host="localhost")
     apex.get("/login/")
-    apex.post("/login/", {"login": "bob-web@example.test", "password": PASSWORD})
-    arrival = urlsplit(apex.get("/enter/acme-web")["Location"])
+    apex.post("/login/", {"login": house.mail("bob"), "password": PASSWORD})
+    arrival = urlsplit(apex.get(f"/enter/{house.slug}")["Location"])
     acme = visit()
     acme.get(f"{arrival.path}?{arrival.query}")
     acme.get("/research")
@@ -141,7 +141,7 @@ def test_a_workspace_without_documents_or_runs_says_how_to_begin(house: House, v
     assert page.status_code == 200
     assert "No document yet" in text(page)
     assert page.content.decode().count("data-sample") == 3
-    assert charlie.get("/approvals").status_code == charlie.get("/documents").status_code == 200
+    assert charlie.get("/approvals").status_code == charlie.get("/datasets").status_code == 200
     refused = charlie.post("/research", ASK)
     assert refused.status_code == 422 and "Choose at least one document" in text(refused)
 

@@ -62,7 +62,7 @@ def test_the_second_decision_is_told_who_was_first(house: House, visit: Visit) -
     second = visit("alice").post(f"/research/{run}/decide", form | {"decision": "reject"})
     assert second.status_code == 409
     assert re.search(r"Already decided by Alice at \d{4}-\d\d-\d\d \d\d:\d\d: accepted\.", text(second))
-    assert "409" in text(second) and "can't read" not in text(second)
+    assert "What you wrote" in text(second) and "can't read" not in text(second)
     with tenancy.in_workspace(house.cast.acme):
         runtime.drive()
         assert runs.run(run).state == "completed"
@@ -104,7 +104,7 @@ def test_a_report_is_not_there_until_it_is_published(house: House, visit: Visit)
 
 
 def test_a_viewer_is_offered_nothing_that_would_be_refused(house: House, visit: Visit) -> None:
-    offers = {"/research": 'id="ask"', f"/research/{house.planned}/plan": 'value="start"', "/documents": 'type="file"'}
+    offers = {"/research": 'id="ask"', f"/research/{house.planned}/plan": 'value="start"', "/datasets": 'type="file"'}
     offers |= {f"/research/{run}": 'value="accept"' for run in (house.planned, house.drafted)}
     offers |= {f"/research/{house.planned}#cancel": 'form="run-cancel"'}
     for path, offer in offers.items():

@@ -1,7 +1,10 @@
-"""Create workspaces."""
+"""Create, change, close and reopen workspaces."""
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -9,8 +12,8 @@ from django.utils.translation import gettext as _
 from apps.accounts import rules, schemas, tenancy
 from apps.accounts.models import Domain, Membership, User, Workspace
 from apps.accounts.queries import WorkspaceRow
-from apps.lib import ports
-from apps.lib.errors import Conflict, Invalid
+from apps.lib import clock, ports
+from apps.lib.errors import Conflict, Forbidden, Invalid, NotFound
 
 # Upper rooms give a new workspace what it starts with (credits, for one).
 workspace_created = ports.declare("accounts.workspace_created", many=True)
@@ -21,9 +24,7 @@ def create(*, by: int, name: str, slug: str) -> WorkspaceRow:
 
     Raises: Invalid for a bad name or address, Conflict when the address is taken.
     """
-    name, slug = name.strip(), slug.strip().lower()
-    if not 1 <= len(name) <= 80:
-        raise Invalid(_("Give the workspace a name of 1 to 80 characters."))
+    name, slug = _good_name(name), slug.strip().lower()
     if problem := rules.slug_problem(slug):
         raise Invalid(
             _("This address is reserved. Choose another one.")
@@ -41,6 +42,81 @@ def create(*, by: int, name: str, slug: str) -> WorkspaceRow:
     return WorkspaceRow(name, slug, schema, rules.OWNER)
 
 
+def _good_name(name: str) -> str:
+    name = rules.tidy(name)
+    if not 1 <= len(name) <= 80:
+        raise Invalid(_("Give the workspace a name of 1 to 80 characters."))
+    return name
+
+
+def lock(schema: str) -> Workspace:
+    """Hold the row of an open workspace until the transaction ends. Raises: NotFound when it is closed or unknown.
+
+    Call it inside `tenancy.as_platform` and a transaction.
+    """
+    found = Workspace.objects.select_for_update().filter(schema_name=schema, closed_at=None).first()
+    if found is None:
+        raise NotFound(_("There is no such workspace, or it was closed."))
+    return found
+
+
+def _demand(space: Workspace, by: int, act: str) -> None:
+    mine = Membership.objects.filter(workspace=space, user_id=by).first()
+    if mine is None or not rules.may(mine.role, act):
+        raise Forbidden(_("Your role in this workspace does not allow this. Ask one of its owners."))
+
+
+def change(
+    *, by: int, schema: str, name: str, language: str, retention_days: int | None, fallback_approver: int | None
+) -> None:
+    """Save the name and the rules of a workspace.
+
+    retention_days: 7 to 3650, or None to keep everything. fallback_approver: a member who may approve, or None.
+    Raises: Forbidden without the right, Invalid with a sentence about what does not fit.
+    """
+    name = _good_name(name)
+    if language and language not in dict(settings.LANGUAGES):
+        raise Invalid(_("This language is not among those offered. Choose one from the list."))
+    least, most = rules.RETENTION_DAYS
+    if retention_days is not None and not least <= retention_days <= most:
+        raise Invalid(_("Keep research for %(least)s to %(most)s days, or leave it empty.") % {
+            "least": least, "most": most,
+        })  # fmt: skip
+    with tenancy.as_platform("a workspace's settings change"), transaction.atomic():
+        space = lock(schema)
+        _demand(space, by, "settings")
+        if fallback_approver is not None:
+            role = Membership.objects.filter(workspace=space, user_id=fallback_approver).values_list("role", flat=True)
+            if not any(rules.may(each, "approve") for each in role):
+                raise Invalid(_("Choose somebody who may approve: an owner, an admin or an approver."))
+        Workspace.objects.filter(pk=space.pk).update(
+            name=name, language=language, retention_days=retention_days, fallback_approver_id=fallback_approver
+        )
+
+
+def close(*, by: int, schema: str, name: str) -> None:
+    """Close a workspace: its host answers 404 from the next request on. `name` is typed by the owner, to be sure.
+
+    Raises: Forbidden for all but owners, Invalid when the name does not fit.
+    """
+    with tenancy.as_platform("an owner closes a workspace"), transaction.atomic():
+        space = lock(schema)
+        _demand(space, by, "close")
+        if rules.tidy(name) != space.name:
+            raise Invalid(_("Type the workspace's name, %(name)s, to close it.") % {"name": space.name})
+        Workspace.objects.filter(pk=space.pk).update(closed_at=clock.now())
+
+
+def reopen(*, by: int, slug: str) -> None:
+    """Open a workspace again that was closed within 30 days. Raises: NotFound unless `by` owns such a one."""
+    since = clock.now() - timedelta(days=rules.REOPEN_DAYS)
+    with tenancy.as_platform("an owner opens a workspace again"), transaction.atomic():
+        mine = Membership.objects.filter(user_id=by, role=rules.OWNER, workspace__slug=slug)
+        open_again = Workspace.objects.filter(pk__in=mine.values("workspace_id"), closed_at__gt=since)
+        if not open_again.update(closed_at=None):
+            raise NotFound(_("There is no workspace of yours here that could be opened again."))
+
+
 def _refuse_taken(slug: str) -> None:
     with tenancy.as_platform("is the address taken?"):
         if Workspace.objects.filter(slug=slug).exists():
@@ -55,14 +131,20 @@ def join(*, by: int, schema: str, email: str, role: str, name: str = "", passwor
     if role not in rules.ROLES:
         raise Invalid(_("There is no such role: %(role)s.") % {"role": role})
     with tenancy.as_platform("a person joins a workspace"), transaction.atomic():
-        user = User.objects.filter(email=email.lower()).first() or User.objects.create_user(email, password, name=name)
+        user = person(email=email, name=name, password=password)
         space = Workspace.objects.get(schema_name=schema)
-        Membership.objects.update_or_create(workspace=space, user=user, defaults={"role": role})
-        return user.pk
+        Membership.objects.update_or_create(workspace=space, user_id=user, defaults={"role": role})
+        return user
 
 
 def person(*, email: str, name: str = "", password: str | None = None, staff: bool = False) -> int:
-    """Return the person with this address, making them where they are new; a password is set only then."""
-    with tenancy.as_platform("a person by address"):
-        found = User.objects.filter(email=email.lower()).first()
-        return (found or User.objects.create_user(email, password, name=name, is_staff=staff, is_superuser=staff)).pk
+    """Return the person with this address, making them where they are new; a password is set only then.
+
+    Whoever runs the command line vouches for the address: it counts as confirmed.
+    """
+    with tenancy.as_platform("a person by address"), transaction.atomic():
+        if found := User.objects.filter(email=email.lower()).first():
+            return found.pk
+        made = User.objects.create_user(email, password, name=name, is_staff=staff, is_superuser=staff)
+        EmailAddress.objects.create(user=made, email=made.email, verified=True, primary=True)
+        return made.pk

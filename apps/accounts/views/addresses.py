@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from apps.accounts import rules
+
 
 def origin(slug: str) -> str:
     """Return the origin of a workspace's host, such as http://acme.localhost:8000."""
@@ -20,5 +22,5 @@ def apex(path: str) -> str:
 
 
 def is_local(path: str) -> bool:
-    """Tell whether a path stays on its host: it begins with exactly one slash and hides nothing."""
-    return path.startswith("/") and not path.startswith(("//", "/\\")) and "\\" not in path and path.isprintable()
+    """Tell whether a path stays on its host."""
+    return rules.is_local(path)

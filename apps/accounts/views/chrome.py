@@ -6,11 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.urls import reverse
 
-from apps.accounts.requests import MemberRequest
-from apps.accounts.views import addresses
+from apps.accounts import queries, rules
+from apps.accounts.requests import MemberRequest, PersonRequest
+from apps.accounts.views import addresses, layout
 from apps.lib import ports
 
 # Upper rooms say what is waiting and what is left: {"credits": int} and {"waiting": int}.
@@ -39,14 +41,28 @@ class TopBar:
     chooser_url: str
     logout_url: str
     language_url: str
+    may_read: bool = True
+    may_ask: bool = True
 
 
-PARTS = {"/approvals": "approvals", "/documents": "documents"}
+PARTS = {"/settings": "settings", "/approvals": "approvals", "/datasets": "datasets"}
 
 
-def chrome(request: HttpRequest) -> dict[str, Callable[[], TopBar] | Any]:
-    """Offer `bar` to templates, made only where a template asks for it."""
-    return {"bar": lambda: _bar(cast(MemberRequest, request))} if getattr(request, "member", None) else {}
+def chrome(request: HttpRequest) -> dict[str, Callable[[], Any]]:
+    """Offer to templates what is made only where one asks for it: `bar`, `own_groups`, and `unconfirmed`."""
+    if member := getattr(request, "member", None):
+        return {
+            "bar": lambda: _bar(cast(MemberRequest, request)),
+            "unconfirmed": lambda: not member.confirmed,
+            "email_url": lambda: addresses.apex("/email/"),
+        }
+    if getattr(request, "workspace", None) is not None or not getattr(request, "user", AnonymousUser()).pk:
+        return {}
+    person = cast(PersonRequest, request)
+    return {
+        "own_groups": lambda: layout.own_groups(person),
+        "unconfirmed": lambda: not queries.is_confirmed(person.user.pk),
+    }
 
 
 def _bar(request: MemberRequest) -> TopBar:
@@ -59,8 +75,14 @@ def _bar(request: MemberRequest) -> TopBar:
         workspace=member.workspace, current=current, person=member.name, email=member.email,
         credits=known.get("credits", 0), waiting=known.get("waiting", 0),
         workspaces=tuple(
-            WorkspaceLink(row.name, addresses.origin(row.slug) + "/research", row.role, row.slug == member.slug)
+            WorkspaceLink(row.name, addresses.origin(row.slug) + _first_page(row.role), row.role, row.slug == member.slug)
             for row in request.workspaces
         ),
         chooser_url=addresses.apex("/workspaces"), logout_url="/leave", language_url=reverse("set_language"),
+        may_read=member.may("read"), may_ask=member.may("research"),
     )  # fmt: skip
+
+
+def _first_page(role: str) -> str:
+    """Return where somebody with this role begins: who may not read has nothing but settings."""
+    return "/research" if rules.may(role, "read") else "/settings"

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts import queries
 from apps.accounts.actions import workspaces as actions
 from apps.accounts.forms import NewWorkspaceForm
 from apps.accounts.requests import PersonRequest
+from apps.accounts.views import addresses
 from apps.lib.errors import ProductError
 
 
@@ -38,13 +42,23 @@ class WorkspacesPage:
 @login_required
 @require_safe
 def workspaces(request: PersonRequest) -> HttpResponse:
-    """List the workspaces of this person."""
-    rows = queries.workspaces_of(request.user.pk)
+    """List the workspaces of this person; a link keeps the page that was asked for on the apex."""
+    rows, to = queries.workspaces_of(request.user.pk), request.GET.get("to", "")
+    query = f"?{urlencode({'to': to})}" if addresses.is_local(to) else ""
     page = WorkspacesPage(
         str(request.user),
-        tuple(Choice(row.name, reverse("accounts:enter", args=[row.slug]), row.role) for row in rows),
+        tuple(Choice(row.name, reverse("accounts:enter", args=[row.slug]) + query, row.role) for row in rows),
     )
-    return render(request, "accounts/workspaces.html", {"page": page})
+    return render(request, "accounts/workspaces.html", {"page": page, "closed": queries.closed_of(request.user.pk)})
+
+
+@login_required
+@require_POST
+def reopen(request: PersonRequest, slug: str) -> HttpResponse:
+    """Open a workspace again that its owner closed not too long ago."""
+    actions.reopen(by=request.user.pk, slug=slug)
+    messages.success(request, _("The workspace is open again, with everything that was in it."))
+    return HttpResponseRedirect(reverse("accounts:workspaces"))
 
 
 @login_required

@@ -6,13 +6,18 @@ connection and starts no program: an audit hook refuses both.
 
 from __future__ import annotations
 
+import ctypes
 import importlib
 import json
+import os
 import re
 import resource
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
+NOBODY = 65_534
+MOST_TEXT = 25_000_000  # characters; more would not be stored
 PARSERS = {"pdf": "pdf", "html": "html", "docx": "office", "xlsx": "office"}
 _REFUSED = ("socket.connect", "socket.bind", "subprocess.Popen", "os.system", "os.exec", "os.fork", "os.posix_spawn")
 
@@ -23,7 +28,35 @@ def limit(memory_bytes: int, cpu_seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    leave_the_network()
+    become_nobody()
+    resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))  # no thread and no further process (of others than root)
     sys.addaudithook(refuse)
+
+
+def leave_the_network() -> None:
+    """Go where there is no network, also for code below Python; some containers do not allow it."""
+    new_network, new_users = 0x40000000, 0x10000000
+    unshare = getattr(ctypes.CDLL(None), "unshare", None)
+    if unshare is not None and unshare(new_network) != 0:
+        unshare(new_users | new_network)
+
+
+def become_nobody() -> None:
+    """Give up root's rights, where others may read our own files and the parsers."""
+    if os.geteuid() != 0 or not Path("/proc/self").exists():
+        return
+    os.setgroups([])
+    os.setegid(NOBODY)
+    os.seteuid(NOBODY)
+    parsers = [find_spec(name) for name in ("pypdf", "lxml", "docx", "openpyxl", "trafilatura")]
+    needed = [__file__, os.__file__, *(spec.origin for spec in parsers if spec and spec.origin)]
+    readable = len(needed) == 7 and all(os.access(path, os.R_OK, effective_ids=True) for path in needed)
+    os.seteuid(0)
+    os.setegid(0)
+    if readable:
+        os.setresgid(NOBODY, NOBODY, NOBODY)
+        os.setresuid(NOBODY, NOBODY, NOBODY)
 
 
 def refuse(event: str, arguments: object) -> None:
@@ -49,7 +82,8 @@ def parse(kind: str, body: bytes, name: str) -> dict[str, object]:
     results = importlib.import_module("apps.library.extraction.results")
     parser = importlib.import_module(f"apps.library.extraction.{PARSERS[kind]}")
     try:
-        return dict(parser.read(kind, body, name))
+        found = dict(parser.read(kind, body, name))
+        return found if len(found["text"]) <= MOST_TEXT else {"reason": "limits"}
     except results.Unreadable as error:
         return {"reason": error.reason, "sentence": error.sentence}
     except (MemoryError, RecursionError):

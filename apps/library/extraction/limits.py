@@ -35,7 +35,7 @@ def parse_apart(
             capture_output=True,
             timeout=wall_seconds,
             cwd="/",
-            env={"LANG": "C.UTF-8"},
+            env={"LANG": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1"},
             check=False,
         )
     except subprocess.TimeoutExpired:

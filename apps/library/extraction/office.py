@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
 from collections.abc import Iterator
 from typing import Any
 
 from apps.lib.text import clean
+from apps.library.extraction.archives import check_archive
 from apps.library.extraction.bylines import choose_title, find_date, first_heading
 from apps.library.extraction.results import Unreadable
 from apps.library.extraction.tables import write_rows
 
-MOST_UNPACKED = 300_000_000  # bytes
 MOST_ROWS = 20_000  # a sheet
 MOST_COLUMNS = 200
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -22,21 +21,9 @@ _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallba
 
 def read(kind: str, body: bytes, name: str) -> dict[str, Any]:
     """Return {title, text, published_date, warnings} of a DOCX or XLSX file. Raises: Unreadable."""
-    _check_archive(body)
-    return _read_docx(body, name) if kind == "docx" else _read_xlsx(body, name)
-
-
-def _check_archive(body: bytes) -> None:
-    """Refuse archives that unpack to far more than they say. Raises: Unreadable."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(body)) as archive:
-            infos = archive.infolist()
-    except zipfile.BadZipFile:
-        raise Unreadable("damaged") from None
-    if any(info.flag_bits & 1 for info in infos):
-        raise Unreadable("encrypted")
-    if sum(info.file_size for info in infos) > MOST_UNPACKED or len(infos) > 20_000:
-        raise Unreadable("limits", "The file unpacks to far more than its size; it was not read.")
+    warnings = check_archive(body)
+    found = _read_docx(body, name) if kind == "docx" else _read_xlsx(body, name)
+    return found | {"warnings": warnings + found["warnings"]}
 
 
 def _about(properties: Any) -> tuple[str | None, str | None]:

@@ -17,6 +17,7 @@ from apps.library.extraction.bylines import choose_title, find_date, first_headi
 from apps.library.extraction.columns import may_hold_table, write_tables
 from apps.library.extraction.paragraphs import join_lines
 from apps.library.extraction.results import Unreadable
+from apps.library.extraction.scripts import check_scripts
 
 MOST_PAGES = 1_000
 SECONDS = 12.0  # CPU; then what was read so far is kept, well before the hard limit
@@ -27,7 +28,9 @@ logging.getLogger("pypdf").setLevel(logging.CRITICAL)
 def read(kind: str, body: bytes, name: str) -> dict[str, Any]:
     """Return {title, text, pages, published_date, warnings} of a PDF. Raises: Unreadable."""
     reader = _open(body)
+    about_scripts = check_scripts(reader, body)
     raw, warnings = _pages(reader)
+    warnings = about_scripts + warnings
     pages = _without_margins(raw)
     text, starts = _joined(pages)
     if len(re.findall(r"\w", text)) < 20:

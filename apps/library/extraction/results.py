@@ -16,6 +16,11 @@ SENTENCES = {
     "unsupported": "This kind of file can't be read; PDF, HTML, Markdown, text, CSV, DOCX and XLSX can.",
     "no_text": "There is no text in the file; a scan needs text recognition first.",
     "damaged": "The file is damaged and can't be read.",
+    "polyglot": "The file is two things at once; save the document anew and add that.",
+    "macros": "The file holds macros; save it without them (DOCX, XLSX) and add it again.",
+    "active": "The file does something when it is opened; save it without that and add it again.",
+    "entities": "The file defines entities, which documents have no need of; it was not read.",
+    "bomb": "The file unpacks to far more than its size; it was not read.",
     "limits": "Reading the file took more time or memory than allowed.",
 }
 

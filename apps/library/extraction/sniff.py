@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import PurePosixPath
 
+from apps.library.extraction.polyglots import is_pdf, refuse_polyglot
 from apps.library.extraction.results import Unreadable
 
 SUFFIXES = {
@@ -37,27 +38,50 @@ _HTML = re.compile(
     rb"<(?:!doctype\s+html|html|head|body|article|main|div|title|meta|h1|p|table)\b",
     re.I | re.S,
 )
+BINARY = ("pdf", "docx", "xlsx")
+MACRO_SUFFIXES = frozenset(".docm .dotm .xlsm .xltm .xlam .xlsb .pptm .potm .ppsm".split())
+RUNNABLE = frozenset(
+    ".exe .com .scr .pif .bat .cmd .ps1 .vbs .vbe .js .jse .mjs .wsf .wsh .hta .msi .msp .jar .lnk .reg .cpl .dll "
+    ".dmg .apk .svg .php .url .chm .iso .img".split()
+)
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 def sniff(body: bytes, *, name: str, media_type: str = "") -> tuple[str, tuple[str, ...]]:
     """Return (kind, warnings) for a file's bytes. Raises: Unreadable (unsupported, mislabelled, encrypted)."""
     suffix = PurePosixPath(name.replace("\\", "/")).suffix.lower()
-    claimed = SUFFIXES.get(suffix) or MEDIA_TYPES.get(media_type.split(";")[0].strip().lower(), "")
+    typed = MEDIA_TYPES.get(media_type.split(";")[0].strip().lower(), "")
+    claimed = SUFFIXES.get(suffix) or typed
+    if not typed:  # a page of the web may well be called index.php
+        _refuse_name(suffix)
     found = _binary(body, claimed, suffix) or _textual(body, claimed)
+    refuse_polyglot(body, found)
+    if claimed in BINARY and found not in BINARY and typed != found:
+        raise Unreadable(
+            "mislabelled", f"The name says {suffix or claimed}, the content is {NAMES[found]}; name it so."
+        )
     if claimed and found != claimed and not (found == "text" and claimed == "csv"):
         claim = f"The name says {suffix}" if suffix in SUFFIXES else f"The type says {media_type}"
         return found, (f"{claim}, the content is {NAMES[found]}; it was read as {NAMES[found]}.",)
     return found, ()
 
 
+def _refuse_name(suffix: str) -> None:
+    """Refuse names that a click runs, whatever the content: the file can be downloaded again. Raises: Unreadable."""
+    if suffix in MACRO_SUFFIXES:
+        raise Unreadable("macros")
+    if suffix in RUNNABLE:
+        raise Unreadable("active", f"A file named {suffix} runs as a program when it is opened; it was not taken.")
+
+
 def _binary(body: bytes, claimed: str, suffix: str) -> str:
     """Return the kind by its magic number, "" for what looks like text. Raises: Unreadable."""
     head = body[:1024]
-    if b"%PDF-" in head:
+    if is_pdf(body):
         return "pdf"
     if head.startswith(b"PK"):
         return _zipped(body, claimed, suffix)
+    refuse_polyglot(body, "")
     if head.startswith(_OLE):
         if "EncryptedPackage".encode("utf-16-le") in body:
             raise Unreadable("encrypted")
@@ -100,10 +124,16 @@ def _foreign(what: str, claimed: str, suffix: str) -> Unreadable:
 
 
 def _looks_binary(body: bytes) -> bool:
-    """Say whether the bytes hold control characters that no text holds; UTF-16 is text."""
+    """Say whether the bytes, at their beginning or end, hold control characters that no text holds; UTF-16 is text."""
+    head, tail = body[:65_536], body[65_536:][-65_536:]
+    unicode = b"\x00" in head or body[:2] in (b"\xff\xfe", b"\xfe\xff")
+    return _holds_controls(head) or (not unicode and _holds_controls(tail))
+
+
+def _holds_controls(body: bytes) -> bool:
     if body[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return False
-    sample = body[:65_536]
+    sample = body
     nulls = sample.count(0)
     if nulls > len(sample) * 0.3 and (sample[1::2].count(0) > nulls * 0.9 or sample[::2].count(0) > nulls * 0.9):
         return False

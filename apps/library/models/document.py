@@ -6,16 +6,35 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 
+from apps.library.models.dataset import Dataset
+
+
+class DocumentQuerySet(models.QuerySet["Document"]):
+    def live(self) -> DocumentQuerySet:
+        """Those that are neither deleted nor in a deleted dataset."""
+        return self.filter(forgotten_at=None, dataset__forgotten_at=None)
+
 
 class Document(models.Model):
+    """A file by its name in a dataset. `purged_at`: its text is gone, its name stays for the reports that cite it."""
+
     id = models.CharField(primary_key=True, max_length=40)
+    dataset = models.ForeignKey(Dataset, null=True, on_delete=models.PROTECT, related_name="documents")
     name = models.CharField(max_length=255)
     created_by = models.BigIntegerField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
     forgotten_at = models.DateTimeField(null=True)
+    purged_at = models.DateTimeField(null=True)
+
+    objects = DocumentQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["name"], name="documents_by_name")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["dataset", "name"], condition=models.Q(forgotten_at=None), name="one_document_a_name"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -36,6 +55,7 @@ class DocumentVersion(models.Model):
     headings = ArrayField(models.CharField(max_length=200), default=list)
     published_date = models.DateField(null=True)
     warnings = ArrayField(models.CharField(max_length=300), default=list)
+    created_by = models.BigIntegerField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -13,19 +13,22 @@ from django.db import transaction
 from apps.accounts import tenancy
 from apps.agenda import actions as agenda
 from apps.lib import clock, ids
+from apps.observability import audit
 from apps.policy import rules
+from apps.policy.approvals import kinds
 from apps.policy.models import Approval
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """state: pending, accepted, rejected or expired."""
+    """state: pending, accepted, rejected or expired. edited: the subject as a person changed it, or None."""
 
     approval: str
     state: str
     reason: str
     decided_by: int | None
     expires_at: datetime
+    edited: dict[str, Any] | None = None
 
 
 def answer(
@@ -43,22 +46,35 @@ def answer(
             task=task, name=name, subject_hash=rules.digest(subject),
             defaults={
                 "id": ids.new("apr"), "run": run, "subject": dict(subject), "rule": rule, "asked_for": asked_for,
-                "created_at": now, "expires_at": expires_at,
+                "created_at": now, "expires_at": expires_at, "approver_role": kinds.decided_by_role(rule),
             },
         )  # fmt: skip
         if row.state == "withdrawn":  # the run was cancelled while it waited, and goes on now: ask once more
-            Approval.objects.filter(pk=row.pk, state="withdrawn").update(state="pending", expires_at=expires_at)
+            Approval.objects.filter(pk=row.pk, state="withdrawn").update(
+                state="pending", expires_at=expires_at, assigned_to=None, escalated_at=None
+            )
             new = True
-        elif row.state == "pending" and row.expires_at <= now:
-            Approval.objects.filter(pk=row.pk, state="pending").update(state="expired", decided_at=now)
+        elif Approval.objects.filter(pk=row.pk, state="pending", expires_at__lte=now).update(
+            state="expired", decided_at=now
+        ):
             agenda.settle_approval(approval=row.pk)
+            _tell(row, "expired", None, now)
         row.refresh_from_db()
         if new:
             agenda.announce_approval(
                 workspace=tenancy.current(), approval=row.pk, run=run, asked_by=asked_for, at=now,
-                expires_at=row.expires_at,
+                expires_at=row.expires_at, rule=rule, approver_role=row.approver_role,
             )  # fmt: skip
-    return Answer(row.pk, row.state, row.reason, row.decided_by, row.expires_at)
+            _tell(row, "asked", asked_for, now)
+    return Answer(row.pk, row.state, row.reason, row.decided_by, row.expires_at, row.edited)
+
+
+def _tell(row: Approval, change: str, by: int | None, at: datetime) -> None:
+    schema = tenancy.current()
+    audit.record(by=by, did=f"approval.{change}", to=row.pk, workspace=schema, at=at)
+    kinds.moved(event=kinds.Moved(
+        schema, row.pk, row.run, row.rule, change, by, None, row.asked_for, "", at, row.approver_role,
+    ))  # fmt: skip
 
 
 def withdraw(*, run: str) -> None:

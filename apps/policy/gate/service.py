@@ -13,7 +13,7 @@ from django.db import connection
 from apps.accounts import tenancy
 from apps.lib.errors import Invalid, NotFound, ProductError
 from apps.observability import metrics
-from apps.policy.gate import order
+from apps.policy.gate import mail, order
 from apps.policy.identity import delegation
 
 log = logging.getLogger(__name__)
@@ -21,7 +21,7 @@ LIMIT = 30_000_000
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
-    """Answer one request: /v1/token, /v1/call, and the probes."""
+    """Answer one request: /v1/token, /v1/call, /v1/mail, and the probes."""
     try:
         status, body, kind = _route(environ)
     except ProductError as error:
@@ -90,4 +90,4 @@ def _fields(body: dict[str, Any], wanted: dict[str, type]) -> dict[str, Any]:
     return {name: body[name] for name in wanted}
 
 
-ROUTES = {"/v1/token": token, "/v1/call": call}
+ROUTES = {"/v1/token": token, "/v1/call": call, "/v1/mail": mail.deliver}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from django.utils.translation import gettext as _
@@ -65,9 +66,12 @@ def _write(path: Path, body: bytes) -> Path:
     return path.resolve()
 
 
-def render_published(*, run: str, kind: str) -> bytes:
-    """Return a published report as one of pdf, md, html, json. Raises NotFound for a draft."""
+def render_published(*, run: str, kind: str, named: bool = True) -> bytes:
+    """Return a published report as one of pdf, md, html, json. Raises NotFound for a draft.
+
+    named: say who asked and who approved; not to somebody outside the workspace.
+    """
     report = documents.load(run)
     if report.state != "published":
         raise NotFound(_("This run has no published report yet."))
-    return RENDER[kind](report)
+    return RENDER[kind](report if named else replace(report, asked_by="", approved_by=""))

@@ -16,7 +16,7 @@ from apps.billing import queries as billing
 from apps.billing import rules as prices
 from apps.billing.actions import credits
 from apps.lib import clock, ids
-from apps.lib.errors import Forbidden, Invalid, NotFound, Unavailable
+from apps.lib.errors import Exhausted, Forbidden, Invalid, NotFound, Unavailable
 from apps.lib.text import clean
 from apps.library import queries as library
 from apps.policy import queries as policy
@@ -25,7 +25,8 @@ from apps.policy.gate import client
 from apps.policy.identity import delegation
 from apps.policy.rules import digest
 from apps.research import rules
-from apps.research.models import Inquiry
+from apps.research.models import VISIBILITIES, Inquiry
+from apps.research.queries import access
 from apps.research.steps.prompting import versions
 from apps.runtime import actions as runtime
 
@@ -34,9 +35,18 @@ SCOPES = frozenset({"model", "search", "fetch", "library", "memory"})
 MOST_QUESTION = 4000
 
 
+class OverBudget(Exhausted):
+    """The estimate is above the budget that the person gave."""
+
+    code = "over_budget"
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a person asks for. documents: version ids; source_cap 0 means the depth's own cap."""
+    """What a person asks for. documents: version ids; source_cap 0 means the depth's own cap.
+
+    budget_cap: the most credits it may hold. named, team: who may see it, by its visibility.
+    """
 
     question: str
     documents: tuple[str, ...] = ()
@@ -45,6 +55,13 @@ class Request:
     mode: str = "mock"
     approval_points: tuple[str, ...] = ("plan", "publish")
     web: bool = False
+    methodology: str = "balanced"
+    budget_cap: int | None = None
+    assumptions: tuple[str, ...] = ()
+    visibility: str = "workspace"
+    named: tuple[int, ...] = ()
+    team: int | None = None
+    copied_from: str = ""
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -73,8 +90,8 @@ class Smaller:
 
 
 def smaller(request: Request) -> Smaller | None:
-    """Return the largest plan below the request that the workspace's credits cover, or None."""
-    there = billing.balance(tenancy.current()).available
+    """Return the largest plan below the request that its budget and the workspace's credits cover, or None."""
+    there = affordable(request)
     order = list(rules.DEPTHS)
     for depth in reversed(order[: order.index(request.depth) + 1]):
         for cap in range(min(request.source_cap or rules.DEPTHS[depth].sources, rules.DEPTHS[depth].sources), 0, -1):
@@ -82,6 +99,12 @@ def smaller(request: Request) -> Smaller | None:
             if band.high <= there:
                 return Smaller(depth, cap, band)
     return None
+
+
+def affordable(request: Request) -> int:
+    """Return what a request may hold, in credits: the workspace's balance, or its own budget where that is less."""
+    there = billing.balance(tenancy.current()).available
+    return there if request.budget_cap is None else min(there, request.budget_cap)
 
 
 def _sources(request: Request, depth: rules.Depth) -> int:
@@ -95,11 +118,18 @@ def start(*, by: int, request: Request) -> str:
     Raises: Forbidden, Invalid (what is missing), NotEnoughCredits, QueueDown, Unavailable (live without a gate).
     """
     schema = tenancy.current()
-    member = _member(schema, by)
+    member = member_of(by)
     demand(member, "research")
     question = clean(request.question).strip()
     _check(request, question)
+    check_sight(request, member)
     band = estimate(request)
+    if request.budget_cap is not None and band.high > request.budget_cap:
+        raise OverBudget(
+            _("This run may cost up to %(high)d credits, %(over)d more than its budget of %(cap)d. "
+              "Take the smaller plan, or raise the budget.")
+            % {"high": band.high, "over": band.high - request.budget_cap, "cap": request.budget_cap},
+        )  # fmt: skip
     depth = rules.DEPTHS[request.depth]
     cap = _sources(request, depth)
     run = ids.new("run")
@@ -107,13 +137,16 @@ def start(*, by: int, request: Request) -> str:
         "question": question, "documents": list(request.documents), "depth": request.depth, "mode": request.mode,
         "kinds": list(request.kinds), "approval_points": list(request.approval_points),
         "max_sub_questions": depth.sub_questions, "max_queries": depth.queries,
-        "source_cap": cap,
+        "source_cap": cap, "methodology": request.methodology, "assumptions": list(request.assumptions),
     }  # fmt: skip
     with transaction.atomic():
         credits.hold(by=by, workspace=schema, run=run, credits=band.high)
         Inquiry.objects.create(
             run=run, question=question, owner=by, mode=request.mode, depth=request.depth,
-            source_cap=cap, documents=list(request.documents),
+            methodology=request.methodology, source_cap=cap, budget_cap=request.budget_cap,
+            documents=list(request.documents), assumptions=list(request.assumptions),
+            visibility=request.visibility, named=list(request.named), team=request.team,
+            copied_from=request.copied_from,
             approval_points=list(request.approval_points), low=band.low, likely=band.likely, high=band.high,
             versions={"agent": AGENT_VERSION, "prompts": versions()}, created_at=clock.now(),
         )  # fmt: skip
@@ -133,37 +166,63 @@ def _check(request: Request, question: str) -> None:
             _("The question has %(length)d characters; %(most)d are the most. Shorten it.")
             % {"length": len(question), "most": MOST_QUESTION}
         )
+    if request.methodology not in rules.METHODOLOGIES:
+        raise Invalid(_("Choose one of the methodologies."))
     if request.mode not in {"mock", "live"}:
         raise Invalid(_("Choose a mode: mock or live."))
     if request.mode == "live" and not client.is_apart():
         raise Unavailable(_("Live mode needs the gate as a process of its own. Set FOOTNOTE_GATE_URL."))
     if not request.kinds:
         raise Invalid(_("Choose at least one document to read. Mock mode reads documents only."))
-    known = {row.id for row in library.documents(versions=request.documents)}
-    if missing := [document for document in request.documents if document not in known]:
-        raise Invalid(
-            _("%(count)d of the chosen documents are not there any more. Choose again.") % {"count": len(missing)}
-        )
+    if missing := library.missing(request.documents):
+        raise Invalid(_("%(count)d of the chosen documents are not there any more. Choose again.") % {"count": missing})
 
 
-def _member(schema: str, person: int) -> Member:
-    member = accounts.member(schema, person)
+def duplicate(*, by: int, run: str) -> str:
+    """Ask what a run was asked once more, of the newest versions of its documents; return the new run's id.
+
+    Raises: as `start`, and NotFound for a run the person may not see.
+    """
+    member = member_of(by)
+    access.demand(member, run, "research")
+    row = Inquiry.objects.get(pk=run)
+    same = member.person == row.owner
+    request = Request(
+        question=row.question, documents=library.newest_of(row.documents), depth=row.depth, source_cap=row.source_cap,
+        mode=row.mode, web=row.mode == "live", approval_points=tuple(row.approval_points),
+        methodology=row.methodology, budget_cap=row.budget_cap, assumptions=tuple(row.assumptions),
+        visibility=row.visibility if same else "private", named=tuple(row.named) if same else (),
+        team=row.team if same else None, copied_from=run,
+    )  # fmt: skip
+    return start(by=by, request=request)
+
+
+def check_sight(request: Request, member: Member) -> None:
+    """Check who a run is to be shown to. Raises Invalid with what is wrong."""
+    if request.visibility not in VISIBILITIES:
+        raise Invalid(_("Choose who may see the run."))
+    if request.visibility == "team" and request.team not in {
+        team.id for team in accounts.teams_of(member.schema) if member.person in team.people or member.may("oversee")
+    }:
+        raise Invalid(_("Choose one of your teams."))
+    if request.visibility == "named":
+        if not request.named:
+            raise Invalid(_("Choose at least one colleague who may see the run."))
+        if not set(request.named) <= {row.person for row in accounts.members_of(member.schema)}:
+            raise Invalid(_("One of the people you chose is no member of this workspace any more."))
+
+
+def member_of(by: int) -> Member:
+    """Return the person as a member of the current workspace. Raises Forbidden."""
+    member = accounts.member(tenancy.current(), by)
     if member is None:
         raise Forbidden(_("You are not a member of this workspace."))
     return member
 
 
-def _inquiry(run: str) -> Inquiry:
-    row = Inquiry.objects.filter(pk=run).first()
-    if row is None:
-        raise NotFound(_("There is no such run."))
-    return row
-
-
 def cancel(*, by: int, run: str) -> None:
     """Cancel a live run: what it used is charged, the rest comes back. Raises Forbidden, NotFound, Conflict."""
-    demand(_member(tenancy.current(), by), "research")
-    _inquiry(run)
+    access.demand(member_of(by), run, "research", change=True)
     runtime.cancel(by=by, run=run)
 
 
@@ -172,30 +231,39 @@ def resume(*, by: int, run: str) -> None:
 
     Holds what the estimate has left over what was used. Raises: Forbidden, NotFound, Conflict, NotEnoughCredits.
     """
-    schema = tenancy.current()
-    demand(_member(schema, by), "research")
-    inquiry = _inquiry(run)
-    needed = max(1, inquiry.high - policy.used(run).credits)
+    access.demand(member_of(by), run, "research", change=True)
     with transaction.atomic():
         runtime.resume(by=by, run=run)
-        credits.hold(by=by, workspace=schema, run=run, credits=needed, round=inquiry.rounds)
-        delegation.cover(run=run, credits=policy.used(run).credits + needed)
+        hold_again(by=by, run=run)
 
 
-def decide(*, by: int, run: str, verdict: str, reason: str = "", approval: str = "") -> None:
-    """Accept or reject what a run waits for. `approval` names the one the person saw.
+def hold_again(*, by: int, run: str) -> None:
+    """Hold what a run that goes on may still cost. Runs inside the caller's transaction."""
+    inquiry = Inquiry.objects.get(pk=run)
+    needed = max(1, inquiry.high - policy.used(run).credits)
+    credits.hold(by=by, workspace=tenancy.current(), run=run, credits=needed, round=inquiry.rounds)
+    delegation.cover(run=run, credits=policy.used(run).credits + needed)
 
+
+def decide(
+    *, by: int, run: str, verdict: str, reason: str = "", approval: str = "", edited: dict | None = None
+) -> None:  # fmt: skip
+    """Accept, edit or reject what a run waits for. `approval` names the one the person saw.
+
+    edited: what the subject becomes, with the verdict `edit`.
     Raises: NotFound, Forbidden, Invalid, Conflict (decided already: by whom and when).
     """
     if verdict not in approvals.ANSWERS:
         raise Invalid(_("Choose to accept or to reject."))
-    _inquiry(run)
+    access.demand(member_of(by), run, "read")
     if not approval:
         pending = policy.pending_approval(run)
         if pending is None:
             raise NotFound(_("Nothing waits for a decision in this run."))
         approval = pending.id
-    task = approvals.decide(by=by, approval=approval, verdict=verdict, reason=clean(reason).strip(), run=run)
+    task = approvals.decide(
+        by=by, approval=approval, verdict=verdict, reason=clean(reason).strip(), run=run, edited=edited
+    )
     runtime.wake(run=run, task=task)
 
 

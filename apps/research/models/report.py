@@ -9,7 +9,7 @@ VERDICTS = ("sourced", "calculated", "inferred", "unsupported", "contradicted")
 
 
 class Report(models.Model):
-    """The draft of a run, and after approval its published report."""
+    """The draft of a run, after approval its published report; withdrawn, it keeps no sentence."""
 
     run = models.CharField(primary_key=True, max_length=40)
     state = models.CharField(max_length=10, default="draft")
@@ -19,6 +19,9 @@ class Report(models.Model):
     gaps = models.JSONField(default=list)
     created_at = models.DateTimeField(default=timezone.now)
     published_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.BigIntegerField(null=True)
+    reason = models.CharField(max_length=1000, blank=True)
 
     def __str__(self) -> str:
         return self.title

@@ -12,10 +12,12 @@ from apps.accounts import rules as roles
 from apps.accounts import tenancy
 from apps.billing import queries as billing
 from apps.lib import clock
+from apps.library import queries as library
 from apps.policy import queries as policy
 from apps.policy.queries import ApprovalRow
 from apps.research import pages
-from apps.research.models import Inquiry, Report
+from apps.research.models import Inquiry
+from apps.runtime import queries as runtime
 
 ACT = {"plan": "research", "publish": "approve"}
 
@@ -90,12 +92,12 @@ def plan_page(*, run: str, role: str) -> pages.PlanPage | None:
     inquiry = Inquiry.objects.filter(pk=run).first()
     if inquiry is None or pending is None or pending.rule != "plan":
         return None
-    plan = pending.subject["plan"]
+    plan, caps = pending.subject["plan"], runtime.input_of(run)
     lines = plan_lines(inquiry, plan)
     return pages.PlanPage(
         public_id=run, question=inquiry.question, lines=lines,
         subquestions=tuple(pages.SubQuestion(s["text"], tuple(s["queries"])) for s in plan["sub_questions"]),
-        assumptions=(*plan["assumptions"], *plan["ambiguities"]),
+        assumptions=tuple(plan["assumptions"]),
         undo=(
             _("Discarding the plan releases everything but what planning cost."),
             _("A run can be cancelled at any time; what it has not spent comes back."),
@@ -104,33 +106,15 @@ def plan_page(*, run: str, role: str) -> pages.PlanPage | None:
         low=inquiry.low, high=inquiry.high, balance=billing.balance(tenancy.current()).available,
         adds=sum(line.kind == "add" for line in lines), changes=0, removes=0, documents=len(inquiry.documents),
         depth=inquiry.depth, mode=inquiry.mode, source_cap=inquiry.source_cap, may_decide=may_decide("plan", role),
+        approval=pending.id, asks=tuple(plan["ambiguities"]), choices=_choices(inquiry), web="web" in plan["kinds"],
+        most_parts=caps["max_sub_questions"], most_queries=caps["max_queries"],
     )  # fmt: skip
+
+
+def _choices(inquiry: Inquiry) -> tuple[pages.DocumentChoice, ...]:
+    rows = library.documents(versions=inquiry.documents)
+    return tuple(pages.DocumentChoice(row.id, row.title) for row in rows)
 
 
 def _point(point: str) -> str:
     return _("Here, before anything is read.") if point == "plan" else _("Before the report is published.")
-
-
-def inbox() -> pages.ApprovalsPage:
-    """List what waits in this workspace, the one that expires first on top."""
-    rows = sorted(policy.approvals(state="pending"), key=lambda row: row.expires_at)
-    inquiries = Inquiry.objects.in_bulk([row.run for row in rows])
-    titles = dict(Report.objects.filter(pk__in=list(inquiries)).values_list("run", "title"))
-    people = accounts.names(row.asked_for for row in rows)
-    return pages.ApprovalsPage(
-        tuple(
-            pages.ApprovalRow(
-                run_id=row.run, question=inquiries[row.run].question,
-                title=_("Accept a plan")
-                if row.rule == "plan" else _("Publish: %(title)s") % {"title": titles.get(row.run, "")},
-                asked_by=people.get(row.asked_for, ""), asked_at=row.created_at, left_ms=left(row.expires_at),
-                credits=inquiries[row.run].high,
-            )
-            for row in rows if row.run in inquiries and row.expires_at > clock.now()
-        )
-    )  # fmt: skip
-
-
-def waiting(role: str) -> int:
-    """Count what waits for somebody with this role."""
-    return sum(may_decide(row.rule, role) and row.expires_at > clock.now() for row in policy.approvals(state="pending"))

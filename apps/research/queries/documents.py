@@ -77,7 +77,7 @@ class SourceText:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What a report says and rests on. `state` is draft or published."""
+    """What a report says and rests on. `state` is draft, published or withdrawn (then `reason` says why)."""
 
     state: str
     title: str
@@ -90,6 +90,7 @@ class Body:
     gaps: tuple[str, ...]
     sources: tuple[SourceText, ...]
     dropped: tuple[library.SourceRow, ...]
+    reason: str
 
     @property
     def sentences(self) -> tuple[Sentence, ...]:
@@ -132,8 +133,14 @@ def body(run: str, *, rows: Sequence[library.SourceRow]) -> Body | None:
         published_at=report.published_at, summary=summary, sections=sections, disagreements=disagreements,
         gaps=tuple(report.gaps),
         sources=tuple(_source(row, numbered.cited) for row in rows if row.kept and row.snapshot),
-        dropped=tuple(row for row in rows if not row.kept),
+        dropped=tuple(row for row in rows if not row.kept), reason=report.reason,
     )  # fmt: skip
+
+
+def sources_body(rows: Sequence[library.SourceRow]) -> Body:
+    """Return a body that says nothing yet: the sources that notes quote from."""
+    found = tuple(_source(row, set()) for row in rows if row.kept and row.snapshot)
+    return Body("", "", False, datetime.min, None, (), (), (), (), found, (), "")
 
 
 def load(run: str) -> ReportDocument:
@@ -149,10 +156,16 @@ def load(run: str) -> ReportDocument:
         **{field.name: getattr(found, field.name) for field in fields(found)},
         run=run, question=inquiry.question, asked_by=people.get(inquiry.owner, ""),
         approved_by=people.get(decided_by, "") if decided_by else "", mode=inquiry.mode, depth=inquiry.depth,
-        plan=runtime.output(run=run, key="plan") or {}, used=policy.used(run),
+        plan=plan_of(run), used=policy.used(run),
         credits=sum(line.credits for line in billing.ledger(tenancy.current(), run=run) if line.kind == "charge"),
         versions=inquiry.versions | {"workflow": runtime.run(run).version, "models": policy.models_of(run)},
     )  # fmt: skip
+
+
+def plan_of(run: str) -> dict[str, Any]:
+    """Return the plan that a run works by: as a person changed it, or as it was made; empty before there is one."""
+    accepted = runtime.output(run=run, key="accept") or {}
+    return accepted.get("plan") or runtime.output(run=run, key="plan") or {}
 
 
 class _Numbering:

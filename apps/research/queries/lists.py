@@ -5,23 +5,26 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from apps.accounts import queries as accounts
-from apps.accounts import rules as roles
 from apps.accounts import tenancy
+from apps.accounts.queries import Member
 from apps.billing import queries as billing
 from apps.billing.rules import Band
 from apps.library import queries as library
 from apps.policy import queries as policy
 from apps.research import pages
 from apps.research.models import Inquiry, Report
+from apps.research.queries import access
 from apps.runtime import queries as runtime
 
 A_PAGE = 25
 
 
-def run_list(*, page: int = 1) -> pages.RunList:
-    """List the runs of this workspace, newest first, 25 a page; three sample questions where there is none."""
+def run_list(*, member: Member, page: int = 1, mine: bool = False) -> pages.RunList:
+    """List the runs that a member may see, newest first, 25 a page; three sample questions where there is none."""
     start = (page - 1) * A_PAGE
-    rows = list(Inquiry.objects.order_by("-created_at", "-run")[start : start + A_PAGE + 1])
+    seen = Inquiry.objects.visible_to(*access.sight(member))
+    seen = seen.filter(owner=member.person) if mine else seen
+    rows = list(seen.order_by("-created_at", "-run")[start : start + A_PAGE + 1])
     more, rows = len(rows) > A_PAGE, rows[:A_PAGE]
     states = runtime.runs([row.run for row in rows])
     published = set(Report.objects.filter(pk__in=list(states), state="published").values_list("run", flat=True))
@@ -31,13 +34,36 @@ def run_list(*, page: int = 1) -> pages.RunList:
         pages.RunRow(
             public_id=row.run, question=row.question, state=states[row.run].state, created_at=row.created_at,
             credits=used.get(row.run, 0), by=people.get(row.owner, ""), has_report=row.run in published,
+            visibility=row.visibility,
         )
         for row in rows if row.run in states
     )  # fmt: skip
     return pages.RunList(
-        rows=found, samples=() if found else samples(), older_url=f"?page={page + 1}" if more else "",
-        newer_url=f"?page={page - 1}" if page > 1 else "",
+        rows=found, samples=() if found else samples(), older_url=_turn(page + 1, mine) if more else "",
+        newer_url=_turn(page - 1, mine) if page > 1 else "",
     )  # fmt: skip
+
+
+def _turn(page: int, mine: bool) -> str:
+    return f"?page={page}&show=mine" if mine else f"?page={page}"
+
+
+def find(*, member: Member, word: str) -> tuple[pages.FoundRow, ...]:
+    """Return the newest eight runs a member may see whose question holds a word."""
+    rows = Inquiry.objects.visible_to(*access.sight(member)).filter(question__icontains=word).order_by("-created_at")
+    return tuple(pages.FoundRow(row.run, row.question[:160]) for row in rows[:8])
+
+
+def deleted(*, member: Member) -> tuple[pages.DeletedRow, ...]:
+    """List the deleted runs that a member may bring back, the last one first."""
+    rows = [
+        row for row in Inquiry.objects.exclude(deleted_at=None).order_by("-deleted_at")[:200]
+        if access.may_change(member, owner=row.owner)
+    ]  # fmt: skip
+    people = accounts.names(row.deleted_by for row in rows if row.deleted_by)
+    return tuple(
+        pages.DeletedRow(row.run, row.question, row.deleted_at, people.get(row.deleted_by or 0, "")) for row in rows
+    )
 
 
 def samples() -> tuple[str, ...]:
@@ -52,13 +78,14 @@ def samples() -> tuple[str, ...]:
     )
 
 
-def estimate(band: Band, *, documents: int, smaller: pages.SmallerPlan | None = None) -> pages.Estimate:
-    """Hold a cost band against the workspace's credits."""
-    there = billing.balance(tenancy.current()).available
-    short = max(0, band.high - there)
+def estimate(
+    band: Band, *, documents: int, most: int, capped: bool = False, smaller: pages.SmallerPlan | None = None
+) -> pages.Estimate:  # fmt: skip
+    """Hold a cost band against the credits that the run may take, `most`; capped: by a budget of its own."""
+    short = max(0, band.high - most)
     return pages.Estimate(
-        state="short" if short else "fits", low=band.low, high=band.high, balance=there, short_by=short,
-        smaller=smaller if short else None, documents=documents,
+        state="short" if short else "fits", low=band.low, high=band.high, balance=most, short_by=short,
+        smaller=smaller if short else None, documents=documents, capped=capped,
     )  # fmt: skip
 
 
@@ -67,11 +94,11 @@ def nothing_yet() -> pages.Estimate:
     return pages.Estimate(state="empty", balance=billing.balance(tenancy.current()).available)
 
 
-def ask_page(*, page: int, estimate: pages.Estimate, role: str) -> pages.InquiriesPage:
+def ask_page(*, page: int, estimate: pages.Estimate, member: Member, mine: bool = False) -> pages.InquiriesPage:
     """Return what stands around the ask box; the box itself is for roles that may ask."""
     ledger = billing.ledger(tenancy.current())
     return pages.InquiriesPage(
         documents=len(library.documents()), balance=billing.balance(tenancy.current()).available,
         granted=sum(line.credits for line in ledger if line.kind in {"grant", "refund"}), estimate=estimate,
-        run_list=run_list(page=page), may_ask=roles.may(role, "research"),
+        run_list=run_list(member=member, page=page, mine=mine), may_ask=member.may("research"), mine=mine,
     )  # fmt: skip

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -41,7 +42,10 @@ def version(versions: dict, *, number: int) -> pages.Note:
 class Footnotes:
     """Numbers the marks of sentences from `after` on and writes each note once."""
 
-    def __init__(self, report: Body, *, after: int = 0) -> None:
+    def __init__(self, report: Body, *, after: int = 0, ratings: Mapping[int | None, int] | None = None) -> None:
+        # A sentence can be rated where the reader's opinions so far are given.
+        self.places = {id(sentence): n for n, sentence in enumerate(report.sentences)} if ratings is not None else {}
+        self.ratings = ratings or {}
         self.sources = {source.number: source for source in report.sources}
         self.after = after
         self.noted: set[int] = set()
@@ -56,7 +60,9 @@ class Footnotes:
             marks.append(pages.Mark(number, source.title if source else "", first))
             if first and source:
                 self.noted.add(number)
-                notes.append(note(number, citation, source, sentence.verdict))
+                place = self.places.get(id(sentence))
+                made = note(number, citation, source, sentence.verdict)
+                notes.append(replace(made, claim=place, rated=self.ratings.get(place, 0) if place is not None else 0))
         return pages.Claim(key, sentence.text, sentence.verdict, tuple(marks)), notes
 
     def section(self, key: str, title: str, sentences: Sequence[Sentence]) -> pages.Section:

@@ -11,17 +11,25 @@ from django.utils.translation import gettext as _
 from apps.lib.errors import NotFound
 from apps.library import queries as library
 from apps.research import pages, rules
-from apps.research.models import Inquiry
+from apps.research.models import Inquiry, Rating
 from apps.research.queries import documents, notes
 from apps.research.queries.documents import ReportDocument, Sentence, SourceText
 
 
-def page(*, run: str) -> pages.ReportPage:
-    """Return a published report. Raises NotFound for a draft too: a draft is on the run's page."""
+def page(*, run: str, reader: int | None = None) -> pages.ReportPage:
+    """Return a published report, with the opinions of a member who reads it.
+
+    Raises NotFound for a draft too (it is on the run's page), and for a report that was withdrawn.
+    """
     report = documents.load(run)
+    if report.state == "withdrawn":
+        raise NotFound(_("This report was withdrawn: %(reason)s") % {"reason": report.reason})
     if report.state != "published" or report.published_at is None:
         raise NotFound(_("This run has no published report yet."))
-    marks = notes.Footnotes(report)
+    opinions = (
+        None if reader is None else dict(Rating.objects.filter(run=run, person=reader).values_list("claim", "value"))
+    )
+    marks = notes.Footnotes(report, ratings=opinions)
     cited = Counter(c.source for sentence in report.sentences for c in sentence.citations)
     return pages.ReportPage(
         public_id=run, question=report.question, title=report.title, published_at=report.published_at,
@@ -34,7 +42,9 @@ def page(*, run: str) -> pages.ReportPage:
         disagreements=tuple(_disagreement(d, report, marks) for d in report.disagreements),
         unanswered=tuple(pages.Unanswered(gap, _reason(report)) for gap in report.gaps),
         sources=tuple(_source(source, cited[source.number]) for source in report.sources),
-        downloads=_downloads(run), mode=report.mode, approved_by=report.approved_by,
+        downloads=_downloads(run) if reader is not None else (), mode=report.mode, approved_by=report.approved_by,
+        may_rate=reader is not None,
+        rated=(opinions or {}).get(None, 0),
     )  # fmt: skip
 
 
@@ -122,5 +132,5 @@ def _row(row: library.SourceRow, quote: tuple[str, str, str, int] | None) -> pag
         where=row.where,
         url=row.ref if row.kind == "web" else "", reason=reason, before=before, quote=text, after=after,
         published=date_format(row.published_date, "DATE_FORMAT") if row.published_date else "",
-        fetched_at=row.fetched_at, sha256=row.sha256, cited=cited,
+        fetched_at=row.fetched_at, sha256=row.sha256, cited=cited, stored=bool(row.snapshot),
     )  # fmt: skip

@@ -4,27 +4,39 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
 from apps.accounts import queries as accounts
 from apps.accounts import rules as roles
 from apps.accounts import tenancy
+from apps.accounts.queries import Member
 from apps.billing import queries as billing
+from apps.lib import clock
 from apps.lib.errors import NotFound
 from apps.library import queries as library
 from apps.policy import queries as policy
 from apps.policy.queries import ApprovalRow, CallRow
 from apps.research import pages
-from apps.research.models import Inquiry
-from apps.research.queries import approvals, documents, notes, steps
+from apps.research.models import Inquiry, ShareLink
+from apps.research.queries import access, approvals, documents, notes, steps
 from apps.research.queries.documents import Body
 from apps.runtime import queries as runtime
 from apps.runtime import rules as states
 from apps.runtime.queries import EventRow, RunRow, TaskRow
 
 COST_NOTE, VERSION_NOTE = 1, 2
+LAST_EVENTS = 8
+# Steps whose result a person can give (actions.supplying has a maker for each).
+SUPPLIABLE = frozenset({"plan", "search", "collect", "summarize", "synthesize"})
+
+
+class Viewer(NamedTuple):
+    """As whom a page is made: viewers who are alike share a stream."""
+
+    role: str
+    may_change: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +52,16 @@ class Facts:
     pending: ApprovalRow | None
     report: Body | None
     ledger: list[billing.LedgerLine]
-    role: str
+    links: int
+    viewer: Viewer
 
 
-def _read(run: str, role: str) -> Facts:
+def viewer(member: Member, run: str) -> Viewer:
+    """Return as whom a member sees a run. Raises NotFound for one they may not see."""
+    return Viewer(member.role, access.of(member, run).may_change)
+
+
+def _read(run: str, viewer: Viewer) -> Facts:
     """Read what the page needs. Raises NotFound."""
     inquiry = Inquiry.objects.filter(pk=run).first()
     if inquiry is None:
@@ -53,7 +71,8 @@ def _read(run: str, role: str) -> Facts:
     return Facts(
         run=row, inquiry=inquiry, tasks=runtime.tasks(run), events=runtime.events(run), calls=policy.calls(run),
         sources=sources, pending=policy.pending_approval(run), report=documents.body(run, rows=sources),
-        ledger=billing.ledger(tenancy.current(), run=run), role=role,
+        ledger=billing.ledger(tenancy.current(), run=run), viewer=viewer,
+        links=ShareLink.objects.filter(run=run, revoked_at=None, expires_at__gt=clock.now()).count(),
     )  # fmt: skip
 
 
@@ -67,20 +86,21 @@ class Parts(NamedTuple):
     timeline: pages.RunTimeline
     draft: pages.RunDraft
     notes: tuple[pages.Note, ...]
+    acts: pages.RunActs
 
 
-def page(*, run: str, role: str) -> pages.RunPage:
+def page(*, run: str, viewer: Viewer) -> pages.RunPage:
     """Return the whole page. Raises NotFound."""
-    facts = _read(run, role)
+    facts = _read(run, viewer)
     return pages.RunPage(
         public_id=run, question=facts.inquiry.question,
         stream_url="" if facts.run.state in states.ENDED else f"/live/runs/{run}", **_parts(facts)._asdict(),
     )  # fmt: skip
 
 
-def event(*, run: str, role: str) -> tuple[int, bool, pages.RunEvent]:
+def event(*, run: str, viewer: Viewer) -> tuple[int, bool, pages.RunEvent]:
     """Return (number of the last event, whether the run has ended, the whole state) for a stream."""
-    facts = _read(run, role)
+    facts = _read(run, viewer)
     whole = pages.RunEvent(**_parts(facts)._asdict())
     return facts.run.event_seq, facts.run.state in states.ENDED, whole
 
@@ -94,7 +114,7 @@ def _parts(facts: Facts) -> Parts:
         status=_status(facts, groups), facts=_facts(facts), notice=_notice(facts, groups),
         graph=steps.graph(groups, costs),
         timeline=steps.timeline(groups, facts.run.started_at, facts.events, costs), draft=draft,
-        notes=own + source_notes,
+        notes=own + source_notes, acts=_acts(facts),
     )  # fmt: skip
 
 
@@ -117,7 +137,7 @@ def _facts(facts: Facts) -> pages.RunFacts:
         mode=facts.inquiry.mode, depth=facts.inquiry.depth,
         by=accounts.names([facts.inquiry.owner]).get(facts.inquiry.owner, ""),
         version=str(facts.inquiry.versions.get("agent", "")), cost_note=COST_NOTE, version_note=VERSION_NOTE,
-        can_cancel=live and roles.may(facts.role, "research"), release=max(0, _held(facts) - _used(facts)),
+        can_cancel=live and facts.viewer.may_change, release=max(0, _held(facts) - _used(facts)),
         kept=sum(source.kept for source in facts.sources) if facts.sources else None,
         read=read_count if facts.sources else None,
     )  # fmt: skip
@@ -130,16 +150,49 @@ def _notice(facts: Facts, groups: list[steps.Group]) -> pages.RunNotice:
     decided = last.body.get("by") if last else None
     reason = (row.error or {}).get("reason" if row.state == "rejected" else "sentence", "")
     if row.state == "completed" and facts.report:
-        reason = _ready(facts.report)
+        reason = _ready(facts.report) if facts.report.state == "published" else facts.report.reason
+    withdrawn = facts.report is not None and facts.report.state == "withdrawn"
     return pages.RunNotice(
-        public_id=row.id, state=row.state,
-        approval=approvals.card(facts.pending, facts.inquiry, facts.role, release=max(0, _held(facts) - _used(facts)))
-        if facts.pending and row.state == "waiting_approval" else None,
+        public_id=row.id, state="withdrawn" if withdrawn else row.state,
+        approval=_card(facts) if row.state == "waiting_approval" else None,
         reason=reason, resume_step=done + 1 if row.state == "failed" else None, steps_done=done,
-        can_resume=row.state == "failed" and roles.may(facts.role, "research"),
+        can_resume=row.state == "failed" and facts.viewer.may_change, **_failure(facts),
         decided_by=accounts.names([decided]).get(decided, "") if decided else "",
         released=sum(line.credits for line in facts.ledger if line.kind == "release"),
         kept=sum(source.kept and source.snapshot is not None for source in facts.sources),
+    )  # fmt: skip
+
+
+def _card(facts: Facts) -> pages.ApprovalCard | None:
+    release = max(0, _held(facts) - _used(facts))
+    pending = facts.pending
+    return approvals.card(pending, facts.inquiry, facts.viewer.role, release=release) if pending else None
+
+
+def _failure(facts: Facts) -> dict[str, Any]:
+    """What is told of the task that failed: its name, its last events, whether a person can do it instead."""
+    failed = next((task for task in facts.tasks if task.state == "failed"), None)
+    if facts.run.state != "failed" or failed is None:
+        return {}
+    own = [event for event in facts.events if event.task == failed.key][-LAST_EVENTS:]
+    return {
+        "failed_step": steps.label(failed),
+        "supply_key": failed.key if facts.viewer.may_change and failed.step in SUPPLIABLE else "",
+        "events": tuple(pages.EventLine(e.at, steps.told(e.kind), _detail(e)) for e in own),
+    }
+
+
+def _detail(event: EventRow) -> str:
+    said = [str(event.body[key]) for key in ("sentence", "reason", "title", "query") if event.body.get(key)]
+    return " · ".join(said)[:300]
+
+
+def _acts(facts: Facts) -> pages.RunActs:
+    return pages.RunActs(
+        public_id=facts.run.id, ended=facts.run.state in states.ENDED,
+        published=facts.report is not None and facts.report.state == "published",
+        may_ask=roles.may(facts.viewer.role, "research"), may_change=facts.viewer.may_change,
+        visibility=facts.inquiry.visibility, links=facts.links, copied_from=facts.inquiry.copied_from,
     )  # fmt: skip
 
 
@@ -181,3 +234,19 @@ def _status(facts: Facts, groups: list[steps.Group]) -> str:
 
 def _milliseconds(length: timedelta) -> int:
     return round(length.total_seconds() * 1000)
+
+
+def supply(*, run: str, key: str) -> pages.SupplyPage:
+    """Return what the page says on which a person does a failed task. Raises NotFound."""
+    inquiry = Inquiry.objects.filter(pk=run).first()
+    task = next((row for row in runtime.tasks(run) if row.key == key), None)
+    if inquiry is None or task is None or task.state != "failed" or task.step not in SUPPLIABLE:
+        raise NotFound(_("There is no failed task here that a person can do."))
+    about = next((str(task.input[name]) for name in ("sub_question", "query", "ref") if task.input.get(name)), "")
+    rows = library.documents(versions=inquiry.documents) if task.step == "search" else []
+    return pages.SupplyPage(
+        public_id=run, question=inquiry.question, key=key, step=task.step, label=steps.label(task),
+        why=str((task.error or {}).get("sentence", "")), about=about,
+        documents=tuple((row.id, row.title) for row in rows),
+        credits=max(1, inquiry.high - policy.used(run).credits),
+    )  # fmt: skip

@@ -62,6 +62,13 @@ def groups(tasks: Sequence[TaskRow]) -> list[Group]:
     return found
 
 
+def apart(tasks: Sequence[TaskRow]) -> list[Group]:
+    """Return every task as a line of its own, in the order of the workflow."""
+    order = {step: place for place, step in enumerate(rules.STEPS)}
+    rows = sorted(tasks, key=lambda task: (order.get(task.step, len(order)), task.position))
+    return [Group(row.key, row.step, label(row), (row,)) for row in rows]
+
+
 def _label(step: str, task: TaskRow | None = None) -> str:
     labels = {
         "plan": _("Plan"), "accept": _("Accept the plan"), "search": _("Search"), "select": _("Select"),
@@ -72,6 +79,21 @@ def _label(step: str, task: TaskRow | None = None) -> str:
     if task is not None:
         about = task.input.get("query") or task.input.get("title") or task.input.get("sub_question") or ""
     return f"{labels[step]}: {about}"[:60] if about else labels[step]
+
+
+def label(task: TaskRow) -> str:
+    """Return the name of one task for people."""
+    return _label(task.step, task)
+
+
+def told(kind: str) -> str:
+    """Say in words what kind of event happened."""
+    said = {
+        "task.started": _("Started"), "task.retrying": _("Failed, will be tried again"), "task.failed": _("Failed"),
+        "task.waiting": _("Waits for a person"), "task.succeeded": _("Done"), "task.skipped": _("Left out"),
+        "task.supplied": _("Supplied by a person"),
+    }  # fmt: skip
+    return said.get(kind, kind)
 
 
 def graph(found: Sequence[Group], costs: dict[str, int]) -> pages.RunGraph:

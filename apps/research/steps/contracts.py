@@ -31,11 +31,17 @@ class Plan(Strict):
     assumptions: list[str]
     ambiguities: list[str]
     kinds: list[Literal["library", "web"]]
+    # What a person changed in it: references of documents or hosts to leave out, documents to read in any case.
+    exclude: list[str] = []
+    pin: list[str] = []
 
 
 class Accepted(Strict):
+    """A person's yes; `plan` where they changed it."""
+
     by: int | None
     reason: str
+    plan: Plan | None = None
 
 
 class Hit(Strict):
@@ -45,12 +51,14 @@ class Hit(Strict):
     rank: int
     published_date: str | None
     same: str
+    pinned: bool = False
 
 
 class Searched(Strict):
     query: str
     kind: Literal["library", "web"]
     hits: list[Hit]
+    excluded: list[str] = []
 
 
 class Kept(Strict):
@@ -112,6 +120,20 @@ class SummaryReply(Strict):
 class Summary(Strict):
     sub_question: str
     sentences: list[Sentence]
+    answered: bool
+
+
+class Judged(Strict):
+    """A sentence with its verdict."""
+
+    sentence: Sentence
+    verdict: str
+
+
+class Answer(Strict):
+    """What the sources say to a follow-up question."""
+
+    sentences: list[Judged]
     answered: bool
 
 

@@ -17,7 +17,7 @@ def run(context: StepContext) -> Done:
         context, "plan",
         {
             "question": given["question"], "max_sub_questions": given["max_sub_questions"],
-            "max_queries": given["max_queries"],
+            "max_queries": given["max_queries"], "assumptions": given.get("assumptions", []),
             "documents": [
                 {"ref": row.id, "title": row.title, "words": row.words, "headings": list(row.headings)}
                 for row in documents[:200]
@@ -27,7 +27,8 @@ def run(context: StepContext) -> Done:
     )  # fmt: skip
     plan = Plan(
         sub_questions=within(reply.sub_questions, given["max_sub_questions"], given["max_queries"]),
-        assumptions=reply.assumptions, ambiguities=reply.ambiguities, kinds=given["kinds"],
+        assumptions=[*given.get("assumptions", []), *reply.assumptions], ambiguities=reply.ambiguities,
+        kinds=given["kinds"],
     )  # fmt: skip
     return Done(plan, events=(("plan.made", {"sub_questions": len(plan.sub_questions)}),))
 

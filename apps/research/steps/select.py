@@ -27,10 +27,11 @@ def run(context: StepContext) -> Done:
     if not searched:
         raise NothingSearched("No search gave an answer; each attempt is in the list of calls.")
     rankings = [
-        [Candidate(h.ref, h.kind, h.title, h.rank, _day(h.published_date), h.same) for h in search.hits]
+        [Candidate(h.ref, h.kind, h.title, h.rank, _day(h.published_date), h.same, h.pinned) for h in search.hits]
         for search in searched
     ]  # fmt: skip
-    choices = rules.choose(rankings, cap=context.run_input["source_cap"])
+    given = context.run_input
+    choices = rules.choose(rankings, cap=given["source_cap"], methodology=given.get("methodology", "balanced"))
     found = [
         Found(
             number, c.candidate.kind, c.candidate.ref, c.candidate.title, c.kept, c.reason, c.score,
@@ -38,7 +39,8 @@ def run(context: StepContext) -> Done:
         )
         for number, c in enumerate(choices, start=1)
     ]  # fmt: skip
-    found += _unmatched(context, {c.candidate.ref for c in choices}, len(found))
+    excluded = {ref for search in searched for ref in search.excluded}
+    found += _unmatched(context, {c.candidate.ref for c in choices}, excluded, len(found))
     kept = [Kept.model_validate(source, from_attributes=True) for source in found if source.kept]
     output = Selected(kept=kept, dropped=len(found) - len(kept))
     return Done(
@@ -49,11 +51,12 @@ def run(context: StepContext) -> Done:
     )
 
 
-def _unmatched(context: StepContext, matched: set[str], so_far: int) -> list[Found]:
+def _unmatched(context: StepContext, matched: set[str], excluded: set[str], so_far: int) -> list[Found]:
     rows = library.documents(versions=[ref for ref in context.run_input["documents"] if ref not in matched])
     return [
         Found(
-            so_far + number, "library", row.id, row.title, False, "No passage matches any query.", 0,
+            so_far + number, "library", row.id, row.title, False,
+            "Left out in the plan by a person." if row.id in excluded else "No passage matches any query.", 0,
             row.published_date.isoformat() if row.published_date else None,
         )
         for number, row in enumerate(rows, start=1)

@@ -38,6 +38,7 @@ def run(context: StepContext) -> Done:
         context, "summarize",
         {
             "question": context.run_input["question"], "sub_question": sub_question, "max_sentences": MOST_SENTENCES,
+            "assumptions": context.input.get("assumptions", []),
             "passages": [
                 {
                     "id": e.id, "source": f"s{e.source.number}", "title": e.source.title,

@@ -1,4 +1,4 @@
-"""One process: the sweeper, behind an advisory lock. Lock lost → exit, and whoever supervises starts it again."""
+"""One process: sweeper, outbox and chores, behind an advisory lock. Lock lost → exit, and it is started again."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand
 from django.db import Error
 
 from apps.accounts import tenancy
-from apps.runtime import actions, dispatch, sweeper
+from apps.runtime import actions, dispatch, outbox, sweeper
 
 log = logging.getLogger(__name__)
 LOCK = 0x466F6F74  # "Foot"
@@ -30,6 +30,7 @@ class Command(BaseCommand):
         while not stop.is_set() and not lock.hold():
             stop.wait(1)
         self.stdout.write("scheduler at work")
+        chores_at = time.monotonic()
         while not stop.is_set():
             began = time.monotonic()
             try:
@@ -38,6 +39,10 @@ class Command(BaseCommand):
                 sweeper.sweep()
                 if dispatch.mode() == "inline":
                     actions.drive()
+                outbox.drain()
+                if began >= chores_at:
+                    outbox.do_chores()
+                    chores_at = began + outbox.CHORE_SECONDS
             except Error as error:
                 raise SystemExit(f"the database is away: {error}") from error
             finally:

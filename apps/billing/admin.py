@@ -1,0 +1,23 @@
+"""The credit ledger for staff: to read."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from apps.billing.models import Balance, CreditEntry
+from apps.observability.admin import ReadOnly
+
+
+@admin.register(Balance)
+class BalanceAdmin(ReadOnly):
+    list_display = ("workspace", "available", "held")
+    search_fields = ("workspace",)
+    ordering = ("workspace",)
+
+
+@admin.register(CreditEntry)
+class CreditEntryAdmin(ReadOnly):
+    list_display = ("created_at", "workspace", "kind", "credits", "run", "by", "note")
+    list_filter = ("kind", "created_at")
+    search_fields = ("workspace", "run", "key")
+    ordering = ("-id",)

@@ -1,0 +1,19 @@
+from django.apps import AppConfig
+
+
+class MessagingConfig(AppConfig):
+    name = "apps.messaging"
+
+    def ready(self) -> None:
+        """Listen to what happens to runs and approvals, send what the outbox holds, escalate what nobody decides."""
+        from apps.accounts.views import layout
+        from apps.messaging import mail, subscribers, views
+        from apps.policy.approvals import kinds
+        from apps.research.steps import settlement
+        from apps.runtime import outbox
+
+        kinds.moved.bind(subscribers.approval_moved)
+        settlement.ended.bind(subscribers.run_ended)
+        outbox.SENDERS["mail"].bind(mail.send)
+        outbox.chores.bind(subscribers.escalate)
+        layout.settings_pages.bind(views.link)

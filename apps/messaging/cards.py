@@ -1,0 +1,96 @@
+"""The texts of mail: the fact first, then what to do; in the reader's language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core import signing
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from apps.lib import clock
+
+SALT = "footnote.approval-link"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a mail says. origin: of the workspace's host. decided_at: set where somebody has decided since."""
+
+    kind: str
+    question: str
+    workspace: str
+    origin: str
+    run: str
+    approval: str
+    person: int
+    by: str = ""
+    reason: str = ""
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    subject: str
+    text: str
+    html: str
+
+
+def sign(*, approval: str, person: int, until: datetime) -> str:
+    """Sign a link to an approval for one person, good until a time."""
+    return signing.dumps([approval, person, int(until.timestamp())], salt=SALT, compress=True)
+
+
+def is_good(token: str, *, approval: str, person: int) -> bool:
+    """Tell whether a link's signature is ours, for this approval and person, and not too old."""
+    try:
+        about, whom, until = signing.loads(token, salt=SALT)
+    except (signing.BadSignature, ValueError, TypeError):
+        return False
+    return (about, whom) == (approval, person) and clock.now().timestamp() < until
+
+
+def compose(facts: Facts, language: str) -> Card:
+    """Write a mail in a language; its link is signed where it leads to an approval."""
+    with translation.override(language):
+        title, lead, label = _words(facts)
+        context = {"facts": facts, "title": title, "lead": lead, "label": label, "url": _url(facts)}
+        text = render_to_string("messaging/notice.txt", context)
+        html = render_to_string("messaging/notice.html", context)
+    return Card(" ".join(title.split())[:180], text, html)
+
+
+def _url(facts: Facts) -> str:
+    if not facts.approval:
+        return f"{facts.origin}/research/{facts.run}"
+    until = facts.expires_at or clock.now()
+    token = sign(approval=facts.approval, person=facts.person, until=until)
+    return f"{facts.origin}/approvals/{facts.approval}?sign={token}"
+
+
+def _words(facts: Facts) -> tuple[str, str, str]:
+    """Return subject, first sentence, and the label of the link."""
+    short = facts.question if len(facts.question) <= 90 else facts.question[:89].rstrip() + "…"
+    told = {"question": short, "by": facts.by or "Footnote", "reason": facts.reason}
+    decide, see = _("Read it and decide"), _("Open the run")
+    texts = {
+        "waits": (_("Waits for a decision: %(question)s"), _("A run has stopped and waits for a person."), decide),
+        "delegated": (
+            _("%(by)s asks you to decide: %(question)s"), _("%(by)s handed this decision to you."), decide,
+        ),
+        "escalated": (
+            _("Expires soon and nobody decided: %(question)s"),
+            _("Nobody has decided this yet, so you are asked as the fallback approver."), decide,
+        ),
+        "ends": (_("The report is there: %(question)s"), _("The run has ended and its report is published."), see),
+        "fails": (_("The run failed: %(question)s"), _("The run failed. What it did not spend came back."), see),
+        "rejected": (_("Rejected: %(question)s"), _("%(by)s rejected it. Nothing was published."), see),
+        "expires": (
+            _("Expired: %(question)s"),
+            _("Nobody decided within the time, so the run has ended. What it did not spend came back."), see,
+        ),
+    }  # fmt: skip
+    title, lead, label = texts[facts.kind]
+    return title % told, lead % told, label

@@ -1,0 +1,94 @@
+"""What messaging hears from the rooms below, and does about it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from apps.accounts import queries as accounts
+from apps.accounts import tenancy
+from apps.accounts.queries import Member
+from apps.agenda import queries as agenda
+from apps.lib import clock
+from apps.messaging import actions, rules
+from apps.policy import queries as policy
+from apps.policy.approvals import decide as approvals
+from apps.policy.approvals import kinds
+from apps.policy.approvals.kinds import Moved
+from apps.research.queries import access, inbox
+
+# An approval that nobody decided is handed on when this much of its time is left.
+NEAR = timedelta(hours=24)
+
+
+def approval_moved(*, event: Moved) -> None:
+    """Tell who is asked now; runs in the transaction of the change. Platform staff have a queue of their own."""
+    kind = rules.ASKINGS.get(event.change)
+    if kind is None or event.approver_role == kinds.STAFF:
+        return
+    row = policy.approval(event.approval)
+    people = [event.to] if event.to else _deciders(event)
+    if not people and event.change == "asked" and inbox.subject(event.run):
+        # A private run of somebody who may not approve: nobody who may can see it, so one of them is asked by name.
+        approvals.escalate(approval=event.approval, to=_fallback(event.workspace, event.rule))
+        return
+    asker = event.by if event.change == "delegated" else None
+    actions.tell(
+        by=asker, workspace=event.workspace, people=people, kind=kind,
+        run=event.run, approval=event.approval, at=event.at, expires_at=row.expires_at if row else None,
+    )  # fmt: skip
+
+
+def _deciders(event: Moved) -> list[int]:
+    """The owner of the run first where they may decide, then everybody else who may, and who may see the run."""
+    act = kinds.act_for(event.rule)
+    may = [member for member in accounts.members_of(event.workspace) if member.may(act)]
+    if event.rule == "plan":
+        # A plan waits for whoever asked; colleagues who might accept it are not bothered with each one.
+        return [member.person for member in may if member.person == event.asked_for]
+    teams = _teams(event.workspace)
+    seen = [m for m in may if access.opens(_with_teams(m, teams), event.run)]
+    return [member.person for member in seen][: rules.MOST_ASKED]
+
+
+def _teams(workspace: str) -> dict[int, frozenset[int]]:
+    found: dict[int, set[int]] = {}
+    for team in accounts.teams_of(workspace):
+        for person in team.people:
+            found.setdefault(person, set()).add(team.id)
+    return {person: frozenset(teams) for person, teams in found.items()}
+
+
+def _with_teams(member: Member, teams: dict[int, frozenset[int]]) -> Member:
+    return Member(
+        member.person, member.name, member.email, member.role, member.workspace, member.slug, member.schema,
+        teams.get(member.person, frozenset()),
+    )  # fmt: skip
+
+
+def run_ended(*, workspace: str, run: str, state: str) -> None:
+    """Tell a run's owner how it ended; runs in the transaction that ends it."""
+    kind, about = rules.ENDINGS.get(state), inbox.subject(run)
+    if kind is None or about is None or accounts.member(workspace, about.owner) is None:
+        return
+    by = None
+    if state == "rejected":
+        decided = [row for row in policy.approvals(run=run, state="rejected") if row.decided_at]
+        by = max(decided, key=lambda row: row.decided_at or row.created_at).decided_by if decided else None
+    actions.tell(by=by, workspace=workspace, people=[about.owner], kind=kind, run=run, at=clock.now())
+
+
+def escalate() -> int:
+    """Ask the fallback approver of each workspace about what expires within a day; return how many were handed on."""
+    handed = 0
+    for row in agenda.near_expiry(at=clock.now(), within=NEAR):
+        if row.run:
+            with tenancy.in_workspace(row.workspace):
+                handed += approvals.escalate(approval=row.approval, to=_fallback(row.workspace, row.rule))
+    return handed
+
+
+def _fallback(workspace: str, rule: str) -> int:
+    """The workspace's named fallback approver, where their role still allows it; else its owner."""
+    named = accounts.fallback_approver(workspace)
+    member = accounts.member(workspace, named) if named else None
+    return member.person if member and member.may(kinds.act_for(rule)) else accounts.owner_of(workspace)
