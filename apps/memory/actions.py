@@ -45,8 +45,11 @@ def remember(*, run: str, passages: Sequence[CitedPassage], facts: Sequence[Esta
         row.chunks.set([chunks[position] for position in fact.passages])
 
 
-def forget(*, run: str) -> int:
-    """Forget everything a run taught; return how many facts went."""
+def forget(*, run: str, for_good: bool = False) -> int:
+    """Forget everything a run taught; return how many facts went. for_good: their words go too."""
+    if for_good:
+        Chunk.objects.filter(run=run).delete()
+        return Fact.objects.filter(run=run).delete()[0]
     gone = Fact.objects.filter(run=run, forgotten_at=None).update(forgotten_at=clock.now())
     Chunk.objects.filter(run=run).delete()
     return gone

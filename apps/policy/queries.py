@@ -126,3 +126,10 @@ def credits_of(runs: Sequence[str]) -> dict[str, int]:
     """Return the credits that the answered calls of several runs used."""
     rows = Call.objects.filter(run__in=list(runs), state="done").values("run").annotate(total=Sum("credits"))
     return {row["run"]: row["total"] for row in rows}
+
+
+def bodies_of(runs: Sequence[str]) -> frozenset[str]:
+    """Return the hashes of the answers that calls of these runs recorded, and no call of another run did."""
+    own = set(Call.objects.filter(run__in=list(runs)).exclude(result_sha="").values_list("result_sha", flat=True))
+    shared = Call.objects.filter(result_sha__in=own).exclude(run__in=list(runs)).values_list("result_sha", flat=True)
+    return frozenset(own - set(shared))

@@ -9,9 +9,10 @@ class ResearchConfig(AppConfig):
         from apps.accounts.views import chrome
         from apps.research import streams, subscribers
         from apps.research import workflow as research
-        from apps.runtime import engine, workflow
+        from apps.runtime import engine, outbox, workflow
 
         workflow.register(research.RESEARCH)
         workflow.register(research.FOLLOW_UP)
         engine.moved.bind(streams.announce)
+        outbox.chores.bind(subscribers.tidy)
         chrome.figures.bind(subscribers.figures)

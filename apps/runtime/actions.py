@@ -13,7 +13,7 @@ from apps.lib import clock
 from apps.lib.errors import Conflict
 from apps.lib.text import clean_json
 from apps.runtime import dispatch, engine, leases, statements, workflow
-from apps.runtime.models import Run, Task
+from apps.runtime.models import Event, Run, Task
 
 
 def admit(*, by: int, run: str, name: str, input: Mapping[str, Any], version: str = "") -> None:
@@ -96,3 +96,13 @@ def wake(*, run: str, task: str) -> None:
 def drive() -> None:
     """Run in this thread what was rung inline, until nothing is ready."""
     dispatch.drain(lambda schema, run, task: engine.advance(workspace=schema, run=run, task=task))
+
+
+def erase(*, run: str) -> None:
+    """Erase what a run that has ended was given and made; that it ran, and how its tasks ended, stays.
+
+    Runs inside the caller's transaction.
+    """
+    Event.objects.filter(run=run).delete()
+    Task.objects.filter(run=run).update(input={}, output=None, error=None)
+    Run.objects.filter(pk=run).update(input={}, error=None)

@@ -49,6 +49,8 @@ class StepContext:
     run_input: Mapping[str, Any]
     inputs: Mapping[str, list[Any]]
     gate: client.Gate
+    # The attempt makes no further call after this moment; a call that is under way has a deadline of its own.
+    until: datetime | None = None
     _token: str = field(default="", repr=False)
 
     @property
@@ -90,6 +92,8 @@ class StepContext:
         """
         fresh = TRIES * (self.claim.attempt - 1)
         for number in range(fresh + TRIES):
+            if self.until is not None and clock.now() > self.until:
+                raise CallFailed("The step took longer than it may.", outcome="timeout", final=False)
             reply = self._ask(name=name, tool=tool, arguments=arguments, version=version, number=number)
             if reply.state == "done":
                 return reply.result

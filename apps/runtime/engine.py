@@ -84,7 +84,9 @@ def _perform(claim: Claim, serves: Sequence[str]) -> Claim | None:
 def _attempt(workflow: Workflow, step: Step, claim: Claim) -> Result | Failure:
     if claim.claims > settings.MAX_CLAIMS_PER_TASK:
         return Failure("crashes", "The worker died again and again while it ran this task.", final=True)
-    context = StepContext(claim, claim.run_input, _inputs(workflow, step, claim), client.gate())
+    seconds = step.timeout_seconds or settings.AGENT_STEP_RESULT_TIMEOUT_SECONDS
+    until = clock.now() + timedelta(seconds=seconds)
+    context = StepContext(claim, claim.run_input, _inputs(workflow, step, claim), client.gate(), until)
     result = step.run(context)
     if isinstance(result, Done) and not isinstance(result.output, step.output):
         raise ContractBroken(f"Step {step.key} returned {type(result.output).__name__}, not {step.output.__name__}.")

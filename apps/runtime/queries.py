@@ -106,3 +106,9 @@ def outputs_of(*, run: str, step: str) -> list[Any]:
 def outputs_by_key(run: str) -> dict[str, Any]:
     """Return the output of every finished task of a run, by the task's key."""
     return dict(Task.objects.filter(run=run, state="succeeded").values_list("key", "output"))
+
+
+def ended_before(at: datetime) -> tuple[str, ...]:
+    """List the runs that ended before a moment and were not erased, oldest first."""
+    rows = Run.objects.filter(ended_at__lte=at).exclude(input={}).order_by("ended_at")
+    return tuple(rows.values_list("pk", flat=True)[:1000])

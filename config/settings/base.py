@@ -73,6 +73,7 @@ PUBLIC_ORIGIN = os.environ.get("FOOTNOTE_PUBLIC_ORIGIN", "http://localhost:8000"
 
 MIDDLEWARE = [
     "apps.observability.middleware.RequestMiddleware",
+    "apps.observability.middleware.CompressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -12,7 +12,9 @@ from apps.accounts import tenancy
 from apps.agenda import actions as agenda
 from apps.lib import clock, ids
 from apps.lib.errors import Conflict, Unavailable
+from apps.policy.gate import client
 from apps.runtime import actions, dispatch, engine, lanes, queries, sweeper
+from apps.runtime.context import StepContext
 from apps.runtime.models import Event, Run, Task
 from tests.conftest import Cast
 from tests.engine import workflows
@@ -159,3 +161,18 @@ def test_an_unknown_mode_or_lane_map_is_refused_with_a_sentence(settings: object
         lanes.table()
     settings.AGENT_ROLE_QUEUE_MAP = "planner:a,analyst:b"
     assert (lanes.queue_of("planner"), lanes.queue_of("unknown")) == ("a", settings.AGENT_DEFAULT_QUEUE)
+
+
+def test_a_step_that_takes_longer_than_it_may_makes_no_further_call(
+    committed: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    times = iter(range(1000))
+    began = clock.now()
+    monkeypatch.setattr(StepContext, "_ask", lambda self, **call: client.Reply("done", "call_x", "ok", "", {}))
+    monkeypatch.setattr(clock, "now", lambda: began + timedelta(seconds=next(times) / 4))
+    with tenancy.in_workspace(committed.acme):
+        run = workflows.admit("endless", person=committed.alice)
+        actions.drive()
+        row = queries.run(run)
+    assert row.state == "failed" and row.error["code"] == "timeout", row
+    assert 0 < workflows.Script.asked < 12

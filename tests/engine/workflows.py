@@ -60,6 +60,7 @@ class Script:
     """What the scripted step does next, by run."""
 
     plans: dict[str, list[str]] = {}
+    asked = 0
 
 
 def scripted(context: StepContext) -> Done | Waiting | Stop:
@@ -91,3 +92,15 @@ SCRIPTED = workflow.register(
         ),
     )
 )  # fmt: skip
+
+
+def endless(context: StepContext) -> Done:
+    """Calls for ever; each attempt may take two seconds of a clock that leaps."""
+    while True:
+        context.call(f"again {Script.asked}", "library_search", {"query": "x", "documents": []})
+        Script.asked += 1
+
+
+ENDLESS = workflow.register(
+    Workflow("endless", "1", (Step("loop", "analyst", endless, Number, max_attempts=1, timeout_seconds=2),))
+)

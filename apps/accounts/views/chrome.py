@@ -45,7 +45,7 @@ class TopBar:
     may_ask: bool = True
 
 
-PARTS = {"/settings": "settings", "/approvals": "approvals", "/datasets": "datasets"}
+PARTS = {"/settings": "settings", "/approvals": "approvals", "/datasets": "datasets", "/notices": "notices"}
 
 
 def chrome(request: HttpRequest) -> dict[str, Callable[[], Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -47,6 +48,13 @@ def _purge_one(document: str, before: datetime) -> bool:
             row.delete()
         _erase(hashes)
     return True
+
+
+def erase_unused(hashes: Iterable[str]) -> None:
+    """Erase those of some bodies that neither a version nor a snapshot names."""
+    with transaction.atomic():
+        datasets.lock()
+        _erase(set(hashes))
 
 
 def _erase(hashes: set[str]) -> None:

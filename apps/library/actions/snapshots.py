@@ -57,3 +57,13 @@ def read(*, run: str, number: int, snapshot: str, fetched_at: datetime, title: s
 def drop(*, run: str, number: int, reason: str) -> None:
     """Note why a source that was kept could not be used after all."""
     Source.objects.filter(run=run, number=number).update(kept=False, reason=reason[:300])
+
+
+def release(*, run: str) -> frozenset[str]:
+    """Forget the sources of a run, and the snapshots that no other run has; return the hashes of their bodies."""
+    own = set(Source.objects.filter(run=run).exclude(snapshot=None).values_list("snapshot", flat=True))
+    Source.objects.filter(run=run).delete()
+    unused = Snapshot.objects.filter(pk__in=own, source=None)
+    hashes = {sha for pair in unused.values_list("sha256", "text_sha256") for sha in pair}
+    unused.delete()
+    return frozenset(hashes)

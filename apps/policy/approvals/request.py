@@ -82,3 +82,8 @@ def withdraw(*, run: str) -> None:
     for approval in Approval.objects.filter(run=run, state="pending").values_list("pk", flat=True):
         Approval.objects.filter(pk=approval, state="pending").update(state="withdrawn")
         agenda.settle_approval(approval=approval)
+
+
+def erase(*, run: str) -> None:
+    """Erase what was asked about a run and what was written to it; who decided, and when, stays."""
+    Approval.objects.filter(run=run).update(subject={}, edited=None, reason="")

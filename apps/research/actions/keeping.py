@@ -43,9 +43,7 @@ def delete(*, by: int, run: str) -> None:
 
 def bring_back(*, by: int, run: str) -> None:
     """Undo a deletion. Raises: Forbidden, NotFound (not deleted, or somebody else's)."""
-    member = member_of(by)
-    row = Inquiry.objects.filter(run=run).exclude(deleted_at=None).first()
-    if row is None or not access.may_change(member, owner=row.owner):
+    if not access.deleted(member_of(by)).filter(run=run).exists():
         raise NotFound(_("There is no deleted run with this address."))
     Inquiry.objects.filter(run=run).update(deleted_at=None, deleted_by=None)
 

@@ -17,10 +17,14 @@ class InquirySet(models.QuerySet["Inquiry"]):
 
     def visible_to(self, person: int, teams: Iterable[int] = (), asked: Iterable[str] = ()) -> InquirySet:
         """Keep what a member may see: their own, what is open to them, and runs that ask them to decide (`asked`)."""
+        return self.open_to(person, teams, asked).filter(deleted_at=None)
+
+    def open_to(self, person: int, teams: Iterable[int] = (), asked: Iterable[str] = ()) -> InquirySet:
+        """Keep what a member may see, or could before it was deleted."""
         seen = models.Q(owner=person) | models.Q(visibility="workspace")
         seen |= models.Q(visibility="named", named__contains=[person])
         seen |= models.Q(visibility="team", team__in=list(teams))
-        return self.filter(seen | models.Q(run__in=list(asked)), deleted_at=None)
+        return self.filter(seen | models.Q(run__in=list(asked)))
 
 
 class Inquiry(models.Model):

@@ -12,6 +12,7 @@ from apps.accounts.queries import Member
 from apps.lib.errors import Forbidden, NotFound
 from apps.policy import queries as policy
 from apps.research.models import Inquiry
+from apps.research.models.inquiry import InquirySet
 
 
 class Sight(NamedTuple):
@@ -38,21 +39,33 @@ def sight(member: Member) -> Sight:
 
 
 def visible(member: Member) -> frozenset[str]:
-    """Return the runs of the workspace that a member may see."""
-    return frozenset(Inquiry.objects.visible_to(*sight(member)).values_list("run", flat=True))
+    """Return the runs of the workspace that a member may see; none for a role that may not read."""
+    return frozenset(_seen(member).values_list("run", flat=True))
+
+
+def _seen(member: Member) -> InquirySet:
+    return Inquiry.objects.visible_to(*sight(member)) if member.may("read") else Inquiry.objects.none()
 
 
 def opens(member: Member, run: str) -> bool:
     """Tell whether a member may see a run; one that was deleted nobody may."""
-    return Inquiry.objects.visible_to(*sight(member)).filter(run=run).exists()
+    return _seen(member).filter(run=run).exists()
 
 
 def of(member: Member, run: str) -> Access:
     """Return what a member may do with a run. Raises NotFound, for a colleague outside it as for a stranger."""
-    row = Inquiry.objects.visible_to(*sight(member)).filter(run=run).only("run", "question", "owner").first()
+    row = _seen(member).filter(run=run).only("run", "question", "owner").first()
     if row is None:
         raise NotFound(_("There is no such run."))
     return Access(run, row.question, row.owner, may_change(member, owner=row.owner))
+
+
+def deleted(member: Member) -> InquirySet:
+    """Return the deleted runs that a member could see, and may bring back."""
+    rows = Inquiry.objects.open_to(*sight(member)).exclude(deleted_at=None)
+    if not member.may("research"):
+        return rows.none()
+    return rows if member.may("oversee") else rows.filter(owner=member.person)
 
 
 def demand(member: Member, run: str, act: str, *, change: bool = False) -> Access:

@@ -56,10 +56,7 @@ def find(*, member: Member, word: str) -> tuple[pages.FoundRow, ...]:
 
 def deleted(*, member: Member) -> tuple[pages.DeletedRow, ...]:
     """List the deleted runs that a member may bring back, the last one first."""
-    rows = [
-        row for row in Inquiry.objects.exclude(deleted_at=None).order_by("-deleted_at")[:200]
-        if access.may_change(member, owner=row.owner)
-    ]  # fmt: skip
+    rows = list(access.deleted(member).order_by("-deleted_at")[:200])
     people = accounts.names(row.deleted_by for row in rows if row.deleted_by)
     return tuple(
         pages.DeletedRow(row.run, row.question, row.deleted_at, people.get(row.deleted_by or 0, "")) for row in rows

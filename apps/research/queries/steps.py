@@ -17,6 +17,8 @@ from apps.runtime.queries import EventRow, TaskRow
 # More instances of a step than this are shown as one group.
 MOST_APART = 4
 MOST_LETTERS = 18
+# Tasks of two neighbouring columns stand side by side: each has its own column only.
+MOST_BESIDE = 13
 BY = {
     "plan": "model", "accept": "person", "search": "tool", "select": "rule", "collect": "tool", "summarize": "model",
     "synthesize": "model", "verify": "rule", "approve": "person", "index": "tool", "publish": "rule",
@@ -110,8 +112,9 @@ def graph(found: Sequence[Group], costs: dict[str, int]) -> pages.RunGraph:
 
 def _short(group: Group) -> str:
     """A label that fits under its station: what is told apart, without the step's name."""
-    label = group.label.partition(": ")[2] or group.label
-    return label if len(label) <= MOST_LETTERS else f"{label[: MOST_LETTERS - 1].rstrip()}…"
+    told_apart = group.label.partition(": ")[2]
+    label, most = told_apart or group.label, MOST_BESIDE if told_apart else MOST_LETTERS
+    return label if len(label) <= most else f"{label[: most - 1].rstrip()}…"
 
 
 def _present(step: str, keys: dict[str, list[str]]) -> tuple[str, ...]:
