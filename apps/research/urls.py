@@ -14,6 +14,7 @@ urlpatterns = [
     path("research/deleted", keeping.deleted, name="deleted"),
     path("research/<slug:run>", runs.run, name="run"),
     path("research/<slug:run>/plan", runs.plan, name="plan"),
+    path("research/<slug:run>/draft", runs.draft, name="draft"),
     path("research/<slug:run>/decide", runs.decide, name="decide"),
     path("research/<slug:run>/cancel", runs.cancel, name="cancel"),
     path("research/<slug:run>/resume", runs.resume, name="resume"),

@@ -67,7 +67,8 @@ Result = Done | Waiting | Stop
 class Step:
     """One step. `adds_after` names the step that adds this one's tasks (fan-out); None: one task a run.
 
-    Timeouts and back-off are in seconds; no timeout of its own means AGENT_STEP_RESULT_TIMEOUT_SECONDS. An `optional` task that fails for good is skipped; the run goes on.
+    Timeouts and back-off are in seconds; no timeout of its own means AGENT_STEP_RESULT_TIMEOUT_SECONDS. An `optional`
+    task that fails for good is skipped; the run goes on.
     """
 
     key: str

@@ -14,6 +14,7 @@ from apps.accounts import tenancy
 from apps.billing import queries as billing
 from apps.lib import clock
 from apps.memory import queries as memory
+from apps.memory.models import Fact
 from apps.policy import queries as policy
 from apps.research.actions import runs as actions
 from apps.research.models import Claim, FollowUp, Inquiry, Rating, ShareLink
@@ -310,3 +311,26 @@ def test_a_result_that_is_nonsense_is_refused_in_words(
     assert visit("bob").get(f"/research/{run}/tasks/verify/supply").status_code == 404
     with tenancy.in_workspace(house.cast.acme):
         assert runs.run(run).state == "failed"
+
+
+def test_an_approver_strikes_sentences_out_of_a_draft(house: House, visit: Visit) -> None:
+    run = house.start("publish")
+    alice = visit("alice")
+    page = alice.get(f"/research/{run}/draft").content.decode()
+    numbers = re.findall(r'name="keep" value="(\d+)"', page)
+    with tenancy.in_workspace(house.cast.acme):
+        before = documents.load(run).sentences
+    assert len(numbers) == len(before)
+    struck = before[-1].text
+    keep = [n for n in numbers if before[int(n)].text != struck]
+    none = alice.post(f"/research/{run}/draft", {"title": "T", "keep": []})
+    assert none.status_code == 422 and "Keep at least one sentence" in text(none)
+    assert visit("bob").get(f"/research/{run}/draft").status_code == 403
+    assert alice.post(f"/research/{run}/draft", {"title": "A better title", "keep": keep}).status_code == 302
+    with tenancy.in_workspace(house.cast.acme):
+        runtime.drive()
+        report = documents.load(run)
+        assert report.state == "published" and report.title == "A better title"
+        assert [s.text for s in report.sentences] == [s.text for s in before if s.text != struck]
+        assert not Fact.objects.filter(run=run, text=struck).exists()
+        assert Fact.objects.filter(run=run).exists()

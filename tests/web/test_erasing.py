@@ -28,7 +28,8 @@ def words_left(house: House, run: str, word: str) -> list[str]:
         cursor.execute("SELECT table_name FROM information_schema.tables WHERE table_schema = %s", [house.cast.acme])
         for (table,) in cursor.fetchall():
             cursor.execute(
-                f'SELECT count(*) FROM "{table}" t WHERE t::text ILIKE %s AND t::text LIKE %s', [f"%{word}%", f"%{run}%"]
+                f'SELECT count(*) FROM "{table}" t WHERE t::text ILIKE %s AND t::text LIKE %s',
+                [f"%{word}%", f"%{run}%"],
             )
             if cursor.fetchone()[0]:
                 found.append(table)

@@ -16,7 +16,9 @@ def test_nobody_is_sent_to_sign_in_and_back_to_the_page(house: House, visit: Vis
     for path in pages(house):
         response = visit().get(path)
         target = urlsplit(response["Location"])
-        assert (response.status_code, target.netloc, target.path) == (302, "localhost:8000", f"/enter/{house.slug}"), path
+        assert (response.status_code, target.netloc, target.path) == (302, "localhost:8000", f"/enter/{house.slug}"), (
+            path
+        )
         assert parse_qs(target.query) == {"to": [path]}
         apex = visit(host="localhost").get(f"{target.path}?{target.query}")
         assert (apex.status_code, urlsplit(apex["Location"]).path) == (302, "/login/")

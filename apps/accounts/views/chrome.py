@@ -75,7 +75,9 @@ def _bar(request: MemberRequest) -> TopBar:
         workspace=member.workspace, current=current, person=member.name, email=member.email,
         credits=known.get("credits", 0), waiting=known.get("waiting", 0),
         workspaces=tuple(
-            WorkspaceLink(row.name, addresses.origin(row.slug) + _first_page(row.role), row.role, row.slug == member.slug)
+            WorkspaceLink(
+                row.name, addresses.origin(row.slug) + _first_page(row.role), row.role, row.slug == member.slug
+            )  # fmt: skip
             for row in request.workspaces
         ),
         chooser_url=addresses.apex("/workspaces"), logout_url="/leave", language_url=reverse("set_language"),

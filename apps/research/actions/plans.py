@@ -1,18 +1,21 @@
-"""Accept a plan, as it was made or as a person changed it."""
+"""Accept a plan or a draft, as it was made or as a person changed it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from apps.lib.errors import Invalid, NotFound
-from apps.lib.text import clean_json
+from apps.lib.text import clean, clean_json
+from apps.library import queries as library
 from apps.policy import queries as policy
 from apps.research import pages
 from apps.research.actions import runs
 from apps.research.models import Inquiry
+from apps.research.queries import documents
 from apps.research.steps.contracts import Plan, SubQuestion
 from apps.runtime import queries as runtime
 
@@ -112,3 +115,24 @@ def typed(page: pages.PlanPage, changes: Changes) -> pages.PlanPage:
             replace(row, read=row.ref in changes.documents, pinned=row.ref in changes.pins) for row in page.choices
         ),
     )  # fmt: skip
+
+
+def publish_edited(*, by: int, run: str, approval: str, keep: Sequence[int], title: str) -> None:
+    """Approve a draft without some of its sentences. keep: numbers, in reading order, of those that stay.
+
+    Raises: NotFound, Forbidden, Conflict (decided already), Invalid (no sentence would be left).
+    """
+    pending = policy.pending_approval(run)
+    body = documents.body(run, rows=library.sources(run))
+    if body is None or pending is None or pending.rule != "publish":
+        raise NotFound(_("No draft waits for a decision in this run."))
+    kept = {body.sentences[n].text for n in keep if 0 <= n < len(body.sentences)}
+    struck = [sentence.text for sentence in body.sentences if sentence.text not in kept]
+    if body.sentences and not kept:
+        raise Invalid(_("Keep at least one sentence, or reject the draft."))
+    title = clean(title).strip()[:300]
+    if not struck and title in {"", body.title}:
+        runs.decide(by=by, run=run, verdict="accept", approval=approval)
+    else:
+        edited = {"struck": struck, "title": title}
+        runs.decide(by=by, run=run, verdict="edit", approval=approval, edited=edited)

@@ -6,7 +6,16 @@ Times are aware datetimes, lengths milliseconds, sizes bytes, money credits.
 from apps.research.pages.ask import DeletedRow, Estimate, FoundRow, InquiriesPage, RunList, RunRow, SmallerPlan
 from apps.research.pages.asking import Asked, Asking, AskPage
 from apps.research.pages.inspecting import CallLine, InspectPage, Piece, SnapshotPage, TaskLine
-from apps.research.pages.plan import ApprovalCard, ApprovalRow, ApprovalsPage, DocumentChoice, PlanPage, SubQuestion
+from apps.research.pages.plan import (
+    ApprovalCard,
+    ApprovalRow,
+    ApprovalsPage,
+    DocumentChoice,
+    DraftLine,
+    DraftPage,
+    PlanPage,
+    SubQuestion,
+)
 from apps.research.pages.report import Disagreement, Download, ReportPage, Side, SourceRow, SourcesPage, Unanswered
 from apps.research.pages.run import (
     EventLine,
@@ -38,6 +47,8 @@ __all__ = [
     "EventLine",
     "DocumentChoice",
     "Download",
+    "DraftLine",
+    "DraftPage",
     "Estimate",
     "FoundRow",
     "InquiriesPage",

@@ -20,8 +20,8 @@ class Colleague:
 class WaitingRow:
     """One approval: what changes, why it stopped, who asked, what it costs, by when; and what this member may do.
 
-    why: the rule in plain words. credits: what the run holds. assigned_to: a name, or empty. plan_url: where a plan
-    can be read whole and edited. to: who it can be handed to.
+    why: the rule in plain words. credits: what the run holds. assigned_to: a name, or empty. plan_url,
+    draft_url: where it can be read whole and edited. to: who it can be handed to.
     """
 
     id: str
@@ -42,6 +42,7 @@ class WaitingRow:
     needs_reason: bool
     escalated: bool
     plan_url: str = ""
+    draft_url: str = ""
     to: tuple[Colleague, ...] = ()
     state: str = "pending"
 

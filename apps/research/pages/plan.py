@@ -87,6 +87,7 @@ class ApprovalCard:
     note: int | None = None
     may_decide: bool = True
     decided_by: str = ""
+    draft_of: str = ""  # the run whose draft can be edited
     plan_of: str = ""  # the run whose plan can be read whole, where the card is about a plan
 
 
@@ -108,3 +109,26 @@ class ApprovalsPage:
     """`page`, for `approvals.html`."""
 
     rows: tuple[ApprovalRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DraftLine:
+    """A sentence of a draft that a person may strike out."""
+
+    number: int
+    text: str
+    verdict: str
+    section: str
+    sources: tuple[str, ...]
+    kept: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class DraftPage:
+    """`page`, for `draft.html`."""
+
+    public_id: str
+    question: str
+    title: str
+    approval: str
+    lines: tuple[DraftLine, ...]

@@ -12,11 +12,13 @@ from apps.accounts import rules as roles
 from apps.accounts import tenancy
 from apps.billing import queries as billing
 from apps.lib import clock
+from apps.lib.errors import Forbidden
 from apps.library import queries as library
 from apps.policy import queries as policy
 from apps.policy.queries import ApprovalRow
 from apps.research import pages
 from apps.research.models import Inquiry
+from apps.research.queries import documents
 from apps.runtime import queries as runtime
 
 ACT = {"plan": "research", "publish": "approve"}
@@ -35,6 +37,7 @@ def card(pending: ApprovalRow, inquiry: Inquiry, role: str, *, release: int) -> 
         asked_by=accounts.names([pending.asked_for]).get(pending.asked_for, ""), left_ms=left(pending.expires_at),
         expires_at=pending.expires_at, release=release, may_decide=may_decide(pending.rule, role),
         plan_of=pending.run if pending.rule == "plan" else "",
+        draft_of=pending.run if pending.rule == "publish" else "",
     )  # fmt: skip
 
 
@@ -118,3 +121,30 @@ def _choices(inquiry: Inquiry) -> tuple[pages.DocumentChoice, ...]:
 
 def _point(point: str) -> str:
     return _("Here, before anything is read.") if point == "plan" else _("Before the report is published.")
+
+
+def draft_page(*, run: str, role: str) -> pages.DraftPage | None:
+    """Return the draft of a run that waits for its approval, sentence by sentence; None where nothing waits so."""
+    pending = policy.pending_approval(run)
+    inquiry = Inquiry.objects.filter(pk=run).first()
+    body = documents.body(run, rows=library.sources(run))
+    if inquiry is None or body is None or pending is None or pending.rule != "publish":
+        return None
+    if not may_decide("publish", role):
+        raise Forbidden(_("Your role may read the draft, but not change it."))
+    parts = [(_("Summary"), body.summary), *((s.heading, s.sentences) for s in body.sections)]
+    parts += [(_("Sources disagree: %(about)s") % {"about": d.about}, d.positions) for d in body.disagreements]
+    titles = {source.number: source.title for source in body.sources}
+    lines = [
+        (heading, sentence) for heading, sentences in parts for sentence in sentences
+    ]  # fmt: skip
+    return pages.DraftPage(
+        run, inquiry.question, body.title, pending.id,
+        tuple(
+            pages.DraftLine(
+                n, sentence.text, sentence.verdict, heading,
+                tuple(dict.fromkeys(titles.get(c.source, "") for c in sentence.citations)),
+            )
+            for n, (heading, sentence) in enumerate(lines)
+        ),
+    )  # fmt: skip

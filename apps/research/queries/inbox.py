@@ -122,6 +122,7 @@ def _row(
         may_decide=_may_decide(member, row), by_staff=row.approver_role == kinds.STAFF,
         needs_reason=row.rule != "plan", escalated=row.escalated_at is not None,
         plan_url=f"/research/{row.run}/plan" if row.rule == "plan" and row.state == "pending" else "",
+        draft_url=f"/research/{row.run}/draft" if row.rule == "publish" and row.state == "pending" else "",
         to=tuple(Colleague(one.person, one.name) for one in others), state=row.state,
     )  # fmt: skip
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from apps.policy.queries import CallRow
 from apps.research import pages
@@ -28,8 +29,9 @@ def cost(calls: Sequence[CallRow], *, number: int) -> pages.Note:
     }  # fmt: skip
     pairs = tuple(pages.Pair(names.get(tool, tool), str(n)) for tool, n in totals.most_common() if n)
     text = _("Each call has a line in the ledger; one that is repeated after a crash is found there and costs nothing.")
-    title = _("How %(credits)d credits were counted") % {"credits": sum(totals.values())}
-    return pages.Note(number=number, title=title, text=text, pairs=pairs)
+    used = sum(totals.values())
+    title = ngettext("How %(credits)d credit was counted", "How %(credits)d credits were counted", used)
+    return pages.Note(number=number, title=title % {"credits": used}, text=text, pairs=pairs)
 
 
 def version(versions: dict, *, number: int) -> pages.Note:

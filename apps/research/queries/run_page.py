@@ -138,7 +138,7 @@ def _facts(facts: Facts) -> pages.RunFacts:
         by=accounts.names([facts.inquiry.owner]).get(facts.inquiry.owner, ""),
         version=str(facts.inquiry.versions.get("agent", "")), cost_note=COST_NOTE, version_note=VERSION_NOTE,
         can_cancel=live and facts.viewer.may_change, release=max(0, _held(facts) - _used(facts)),
-        kept=sum(source.kept for source in facts.sources) if facts.sources else None,
+        kept=sum(source.kept and source.snapshot is not None for source in facts.sources) if facts.sources else None,
         read=read_count if facts.sources else None,
     )  # fmt: skip
 

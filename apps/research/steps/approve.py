@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps.policy.approvals import request
+from apps.research.steps import drafts
 from apps.research.steps.contracts import Accepted, Plan, Verified
 from apps.runtime.context import StepContext
 from apps.runtime.workflow import Addition, Done, Stop, Waiting
@@ -59,7 +60,13 @@ def publish(context: StepContext) -> Done | Waiting | Stop:
     answer = _ask(context, "publish", {"draft": verified.draft_hash, "verdicts": verified.verdicts})
     if not isinstance(answer, Yes):
         return answer
-    return Done(Accepted(by=answer.by, reason=answer.reason), events=answer.events)
+    changed = answer.edited or {}
+    struck = list(changed.get("struck", []))
+    output = Accepted(by=answer.by, reason=answer.reason, struck=struck)
+    if not changed:
+        return Done(output, events=answer.events)
+    title = str(changed.get("title", ""))
+    return Done(output, save=lambda: drafts.edit(run=context.run, title=title, struck=struck), events=answer.events)
 
 
 def _ask(context: StepContext, point: str, subject: Mapping[str, Any]) -> Yes | Waiting | Stop:

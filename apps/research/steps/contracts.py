@@ -37,11 +37,13 @@ class Plan(Strict):
 
 
 class Accepted(Strict):
-    """A person's yes; `plan` where they changed it."""
+    """A person's yes; `plan` or `struck` where they changed what they were asked about."""
 
     by: int | None
     reason: str
     plan: Plan | None = None
+    # Sentences that a person struck out of the draft.
+    struck: list[str] = []
 
 
 class Hit(Strict):

@@ -52,6 +52,18 @@ def write(
     )  # fmt: skip
 
 
+def edit(*, run: str, title: str, struck: Sequence[str]) -> None:
+    """Take sentences out of a draft, in every place they stand, and give it another title."""
+    Claim.objects.filter(report_id=run, text__in=list(struck)).delete()
+    if title:
+        Report.objects.filter(run=run).update(title=title[:300])
+
+
+def count(*, run: str) -> int:
+    """Count the sentences of a draft."""
+    return Claim.objects.filter(report_id=run).count()
+
+
 def publish(*, run: str) -> None:
     """Turn the draft of a run into its report."""
     Report.objects.filter(run=run).update(state="published", published_at=clock.now())

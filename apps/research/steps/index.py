@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from apps.memory import actions as memory
 from apps.memory.actions import CitedPassage, Established
-from apps.research.steps.contracts import Draft, Indexed
+from apps.research.steps.contracts import Accepted, Draft, Indexed
 from apps.runtime.context import StepContext
 from apps.runtime.workflow import Done
 
@@ -14,7 +14,9 @@ BATCH = 128
 def run(context: StepContext) -> Done:
     """Embed every cited span once and remember the sentences that stand on them."""
     draft: Draft = context.one("synthesize")
-    spans = list(dict.fromkeys((c.snapshot, c.start, c.end, c.quote) for line in draft.lines for c in line.citations))
+    accepted: Accepted = context.one("approve")
+    lines = [line for line in draft.lines if line.text not in accepted.struck]
+    spans = list(dict.fromkeys((c.snapshot, c.start, c.end, c.quote) for line in lines for c in line.citations))
     vectors: list[list[float]] = []
     for number, start in enumerate(range(0, len(spans), BATCH)):
         texts = [quote for _snapshot, _start, _end, quote in spans[start : start + BATCH]]
@@ -26,7 +28,7 @@ def run(context: StepContext) -> Done:
             line.text, "sourced",
             tuple(dict.fromkeys(where[c.snapshot, c.start, c.end] for c in line.citations)),
         )
-        for line in draft.lines if line.citations
+        for line in lines if line.citations
     }  # fmt: skip
     return Done(
         Indexed(facts=len(facts), passages=len(passages)),

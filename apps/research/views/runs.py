@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -60,6 +62,26 @@ def _changes(request: MemberRequest) -> plans.Changes:
         documents=tuple(given.getlist("documents")), pins=tuple(given.getlist("pin")),
         sites=lines(given.get("sites", ""), most=50), edited="part" in given,
     )  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@of_run("read")
+def draft(request: MemberRequest, run: str) -> HttpResponse:
+    """The draft sentence by sentence: strike out what should not be published, and approve the rest."""
+    page = approvals.draft_page(run=run, role=request.member.role)
+    if page is None:
+        return redirect("research:run", run)
+    if request.method != "POST":
+        return render(request, "research/draft.html", {"page": page})
+    keep = [int(number) for number in request.POST.getlist("keep") if number.isascii() and number.isdigit()]
+    title = request.POST.get("title", "")
+    try:
+        plans.publish_edited(by=request.member.person, run=run, approval=page.approval, keep=keep, title=title)
+    except Invalid as error:
+        lines_ = tuple(replace(line, kept=line.number in keep) for line in page.lines)
+        context = {"page": replace(page, lines=lines_, title=title), "problem": error.sentence}
+        return render(request, "research/draft.html", context, status=422)
+    return redirect("research:run", run)
 
 
 @require_POST
