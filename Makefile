@@ -37,7 +37,7 @@ test: $(DEV) ## Run the tests (ARGS="tests/config -k lock" picks some)
 prove: $(DEV) ## Prove the promises: kill workers at every write, forge, replay, cross tenants (slow)
 	@$(TESTING) exec $(BIN)/python -m pytest --prove tests/engine tests/journeys tests/gate tests/tenancy tests/billing $(ARGS)
 
-bench: $(BASE) ## Measure what a step, a run, a page and a stream cost on this machine
+bench: $(DEV) ## Measure what a step, a run, a page and a stream cost on this machine
 	@exec $(BIN)/python -m tests.bench $(ARGS)
 
 check: $(DEV) ## Style, formatting, types, import contracts, templates, settings, migrations

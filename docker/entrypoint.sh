@@ -1,7 +1,8 @@
 #!/bin/sh
 # A variable NAME_FILE names a mounted secret: its text becomes NAME, then the program takes our place.
 set -eu
-for name in SECRET_KEY FOOTNOTE_WORKLOAD_SECRET FOOTNOTE_TOKEN_KEY OPENAI_API_KEY TAVILY_API_KEY STRIPE_SECRET_KEY; do
+for name in SECRET_KEY FOOTNOTE_WORKLOAD_SECRET FOOTNOTE_TOKEN_KEY OPENAI_API_KEY TAVILY_API_KEY STRIPE_SECRET_KEY \
+  SMTP_PASSWORD GOOGLE_CLIENT_SECRET GITHUB_CLIENT_SECRET MICROSOFT_CLIENT_SECRET OIDC_CLIENT_SECRET; do
   eval "file=\${${name}_FILE:-}"
   if [ -n "$file" ]; then
     if [ ! -r "$file" ]; then

@@ -9,8 +9,9 @@ for name in database_superuser_password database_password redis_password web_sec
   [ -s "secrets/$name" ] || openssl rand -hex 32 > "secrets/$name"
 done
 [ -s secrets/token_key ] || openssl ecparam -name prime256v1 -genkey -noout | openssl pkcs8 -topk8 -nocrypt -out secrets/token_key
-# Keys of providers: empty until you put yours in.
-for name in openai_api_key tavily_api_key; do
+# Keys of providers, of the mail server and of sign-in elsewhere: empty until you put yours in.
+for name in openai_api_key tavily_api_key smtp_password google_client_secret github_client_secret \
+  microsoft_client_secret oidc_client_secret; do
   [ -e "secrets/$name" ] || : > "secrets/$name"
 done
 # Each is mounted by itself and read there by user 10001; on this machine the folder keeps everybody else out.
@@ -21,5 +22,7 @@ FOOTNOTE_APEX_HOST=localhost
 FOOTNOTE_PUBLIC_ORIGIN=http://localhost:8000
 DATABASE_PASSWORD=$(cat secrets/database_password)
 REDIS_PASSWORD=$(cat secrets/redis_password)
+# Mail is printed into the gate's log. With a mail server: smtp here, SMTP_HOST and SMTP_USER, secrets/smtp_password.
+FOOTNOTE_MAIL_BACKEND=console
 ENV
 echo "Ready: docker compose -f docker/compose.yaml up --build"

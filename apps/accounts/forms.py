@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django import forms
@@ -10,6 +11,20 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import rules
 from apps.accounts.queries import Member
+
+
+class CarefulDecoder(json.JSONDecoder):
+    """Reads what a passkey says of itself; a number or a nesting beyond all limits is no JSON, and no crash."""
+
+    def decode(self, s: str, *args: Any) -> Any:  # type: ignore[override]
+        """Return what the text holds. Raises JSONDecodeError."""
+        try:
+            return super().decode(s, *args)
+        except json.JSONDecodeError:
+            raise
+        except (ValueError, RecursionError) as error:
+            raise json.JSONDecodeError("beyond all limits", s[:20], 0) from error
+
 
 ROLE_NAMES = {
     rules.OWNER: _("Owner"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.accounts.views import entry, general, layout, members, teams
+from apps.accounts.views import audit, entry, general, layout, members, teams
 
 app_name = "entry"
 urlpatterns = [
@@ -20,6 +20,7 @@ urlpatterns = [
     path("settings/members/<int:person>/remove", members.remove, name="remove_member"),
     path("settings/invitations/<uuid:invitation>/resend", members.resend, name="resend"),
     path("settings/invitations/<uuid:invitation>/revoke", members.revoke, name="revoke"),
+    path("settings/record", audit.audit, name="audit"),
     path("settings/teams", teams.teams, name="teams"),
     path("settings/teams/new", teams.create, name="create_team"),
     path("settings/teams/<int:team>/change", teams.change, name="change_team"),

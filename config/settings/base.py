@@ -149,7 +149,7 @@ EMAIL_PORT = int(os.environ.get("SMTP_PORT", "587"))
 EMAIL_HOST_USER = os.environ.get("SMTP_USER", "")
 EMAIL_HOST_PASSWORD = os.environ.get("SMTP_PASSWORD", "")
 EMAIL_USE_TLS = os.environ.get("SMTP_TLS", "1") == "1"
-DEFAULT_FROM_EMAIL = os.environ.get("FOOTNOTE_MAIL_FROM", f"Footnote <footnote@{APEX_HOST}>")
+DEFAULT_FROM_EMAIL = os.environ.get("FOOTNOTE_MAIL_FROM") or f"Footnote <footnote@{APEX_HOST}>"
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # Host-only by leaving the domain out; a workspace host and the apex never share one.
@@ -206,7 +206,7 @@ CONTENT_SECURITY_POLICY = {
         "connect-src": ["'self'"],
         "frame-ancestors": ["'none'"],
         # Chromium checks the redirects after a form too: sign-in ends on a workspace host.
-        "form-action": ["'self'", f"*.{APEX_HOST}:*", *SIGN_IN_ORIGINS],
+        "form-action": ["'self'", f"{APEX_HOST}:*", f"*.{APEX_HOST}:*", *SIGN_IN_ORIGINS],
         "base-uri": ["'none'"],
         "object-src": ["'none'"],
     }

@@ -34,6 +34,11 @@
   });
   input.addEventListener("input", filter);
   dialog.addEventListener("keydown", (event) => {
+    // In a search field the first Escape would only empty it.
+    if (event.key === "Escape") {
+      event.preventDefault();
+      dialog.close();
+    }
     if (event.key !== "ArrowDown" && event.key !== "ArrowUp") {
       if (event.key === "Enter" && event.target === input) {
         event.preventDefault();

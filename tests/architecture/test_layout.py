@@ -34,6 +34,7 @@ BANNED = frozenset("job process item data manager helper util utility handler mi
 # Names that are not ours to choose, or that the design chose.
 ALLOWED = {
     ("apps/accounts/middleware.py", "process_exception"): "Django's name for it",
+    ("apps/observability/middleware.py", "process_response"): "Django's name for it",
     ("apps/runtime/middleware.py", "before_process_message"): "Dramatiq's name for it",
     ("apps/runtime/middleware.py", "after_process_message"): "Dramatiq's name for it",
     ("apps/policy/gate/service.py", "service"): "the gate as a WSGI service: the design's name",

@@ -15,28 +15,33 @@ from playwright.sync_api import Page, expect, sync_playwright
 from tests.docs.pages import ROOT
 
 QUESTION = "What did the North Loop cost?"
+FURTHER = "Why is the company's own figure lower than the auditor's?"
+WIDTH = 1280
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 
 
 def keep(page: Page, name: str, *, down_to: str) -> None:
     """Keep what is to be seen down to the end of an element, as small as it can be without changing a colour."""
     page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
-    page.mouse.move(1200, 4)
+    page.mouse.move(WIDTH - 240, 4)
     page.wait_for_timeout(300)
     box = page.locator(down_to).first.bounding_box()
     assert box is not None
     end = box["y"] + box["height"] + 16
-    taken = page.screenshot(clip={"x": 0, "y": 0, "width": 1440, "height": end}, full_page=True)
+    taken = page.screenshot(clip={"x": 0, "y": 0, "width": WIDTH, "height": end}, full_page=True)
     Image.open(io.BytesIO(taken)).convert("RGB").save(ROOT / "docs" / "pictures" / f"{name}.png", optimize=True)
 
 
 def take(page: Page, origin: str) -> None:
-    """Sign in as the owner, ask, and keep the run that waits and its report."""
+    """Sign in as the owner, ask, and keep the run that waits, its report, and a further question about it."""
     page.goto(f"{origin}/login/")
     page.fill("input[name=login]", "owner@demo.example")
     page.fill("input[name=password]", "footnote-demo")
     page.click("main button[type=submit]")
     page.get_by_role("link", name="Demo").click()
+    page.goto(page.url.replace("/research", "/notices"))
+    page.get_by_role("button", name="Mark all as read").click()
+    page.get_by_role("link", name="Research", exact=True).click()
     page.fill("textarea[name=question]", QUESTION)
     page.locator("#ask button.pri").click()
     page.locator("#approval-accept").click(timeout=20_000)
@@ -49,13 +54,20 @@ def take(page: Page, origin: str) -> None:
     page.get_by_role("link", name="Read the report").click(timeout=20_000)
     page.wait_for_load_state("networkidle")
     keep(page, "report", down_to=".sides")
+    page.get_by_role("link", name="Ask on").click()
+    page.fill("textarea[name=question]", FURTHER)
+    page.locator("main form.block button[type=submit]").click()
+    expect(page.locator("#ask-1 .margin .note").first).to_be_visible(timeout=20_000)
+    page.reload()
+    page.locator(".margin .note summary").first.click()
+    keep(page, "ask", down_to="form.block")
 
 
 def main(origin: str) -> None:
-    """Take both pictures."""
+    """Take the pictures."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme="light", locale="en-GB")
+        context = browser.new_context(viewport={"width": WIDTH, "height": 900}, color_scheme="light", locale="en-GB")
         take(context.new_page(), origin)
         browser.close()
 

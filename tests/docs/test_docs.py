@@ -11,16 +11,19 @@ import pytest
 import yaml
 
 from apps.accounts import rules as roles
+from apps.lib import ports
 from apps.library.extraction.results import SENTENCES
 from apps.research import rules
 from apps.research.management.commands.research import Command
 from apps.runtime import rules as states
+from config.supervisor import programs
 from tests.docs import pages
 from tests.docs.pages import PAGES, ROOT
 
 TOP = ("apps", "config", "docker", "docs", "locale", "requirements", "samples", "static", "templates", "tests")
 # Named by a page because it is not there yet, or made by a program.
-MADE = {"apps/research/steps/dates.py", "docker/secrets"}
+MADE = {"apps/research/steps/dates.py", "docker/secrets", "docker/.env"}
+SECRETS = "Secrets are files in `docker/secrets`, empty until you fill them:"
 NUMBERED = sorted((ROOT / "docs" / "adr").glob("0*.md"))
 
 
@@ -136,6 +139,51 @@ def test_the_roles_and_what_they_may_do_are_as_described() -> None:
         line = next(line for line in table.splitlines() if re.match(rf"\|[^|]*\b{acting}\b", line))
         said = [cell.strip() == "yes" for cell in line.strip("|").split("|")[1:]]
         assert said == [roles.may(acting, act) for act in ("read", "research", "approve")], acting
+
+
+def test_every_act_and_who_may_do_it_is_as_described() -> None:
+    text = (ROOT / "docs" / "how-to" / "owner.md").read_text()
+    table = re.findall(r"^\| `(\w+)` \|.*\| ([\w, ]+) \|$", text, re.M)
+    assert {act: set(held.split(", ")) for act, held in table} == roles.MAY
+    given = set(roles.GRANTS[roles.ADMIN])
+    assert f"An admin gives and takes {', '.join(r for r in roles.ROLES if r in given)}".replace(
+        ", viewer", " and viewer") in text  # fmt: skip
+
+
+def test_the_ports_are_those_that_are_declared() -> None:
+    declared = {name: port.many for name, port in ports.declared().items() if not name.startswith("tool.")}
+    cells = pages.rows(ROOT / "docs" / "architecture.md", "The ports, from the bottom up. One that is `many` takes "
+                       "several bindings; none may be left unbound.")  # fmt: skip
+    described = {name: "(many)" in cell for cell in cells for name in pages.SPAN.findall(cell)}
+    assert described.pop("tool.<name>") is False
+    assert described == declared
+
+
+def test_the_secrets_of_the_containers_go_where_the_operators_page_says() -> None:
+    table = {
+        cell.strip("`"): owner
+        for cell, owner in pages.rows(ROOT / "docs" / "how-to" / "operator.md", SECRETS).items()
+    }  # fmt: skip
+    services = yaml.safe_load((ROOT / "docker" / "compose.yaml").read_text())["services"]
+    for secret, owner in table.items():
+        assert [name for name, each in services.items() if secret in each.get("secrets", ())] == [owner], secret
+    entry = (ROOT / "docker" / "entrypoint.sh").read_text()
+    made = (ROOT / "docker" / "secrets.sh").read_text()
+    for secret in table:
+        assert re.search(rf"\b{secret.upper()}\b", entry), secret
+        assert re.search(rf"\b{secret}\b", made), secret
+        assert services[table[secret]]["environment"][f"{secret.upper()}_FILE"] == f"/run/secrets/{secret}"
+
+
+def test_only_the_gate_is_told_of_the_mail_server_and_only_web_of_sign_in_elsewhere() -> None:
+    services = yaml.safe_load((ROOT / "docker" / "compose.yaml").read_text())["services"]
+    told = {name: set(each.get("environment", ())) for name, each in services.items()}
+    kept = {prefix: owners for prefix, owners in programs.PRIVATE.items() if prefix.endswith("_")}
+    for prefix, owners in kept.items():
+        names = {name for name, known in told.items() if any(key.startswith(prefix) for key in known)}
+        assert names <= set(owners), prefix
+        assert names or prefix == "STRIPE_", prefix
+    assert "FOOTNOTE_MAIL_FROM" in told["web"] & told["scheduler"]
 
 
 def test_the_states_of_runs_and_tasks_are_as_described() -> None:

@@ -6,15 +6,19 @@ import sys
 import types
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import BaseModel
 
+from apps.accounts import queries as accounts
+from apps.accounts import rules as roles
 from apps.accounts import tenancy
 from apps.lib import ports
 from apps.library import tools as library_tools
 from apps.library.actions import documents as library
 from apps.library.actions.documents import Upload
+from apps.messaging import views as messaging
 from apps.policy.identity import delegation
 from apps.policy.registry import catalogue
 from apps.research import rules, steps
@@ -113,3 +117,16 @@ def test_the_tool_answers_a_step_through_the_gate(
         actions.drive()
         assert runtime.run(run).state == "completed", runtime.tasks(run)
         assert runtime.output(run=run, key="outline") == {"headings": ["One", "Two"]}
+
+
+def test_the_settings_page_is_offered_to_those_whose_role_has_the_act(
+    committed: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(roles, "MAY", dict(roles.MAY))
+    run_block("act", vars(roles) | {"MAY": roles.MAY})
+    place: dict[str, Any] = dict(vars(messaging))
+    run_block("settings page", place)
+    owner, researcher = (accounts.member(committed.acme, who) for who in (committed.alice, committed.bob))
+    assert owner and researcher
+    assert place["audit_link"](member=owner).url == "messaging:audit"
+    assert place["audit_link"](member=researcher) is None

@@ -53,8 +53,7 @@ def _datasets_page(request: MemberRequest) -> DatasetsPage:
         actions.make_default()  # the upload box needs a place to put files
     found = queries.datasets()
     people = accounts.names(row.created_by for row in found if row.created_by)
-    deleted = tuple(_deleted(request, row) for row in queries.datasets(deleted=True))
-    gone = request.GET.get("deleted", "")
+    deleted = {row.id: _deleted(request, row) for row in queries.datasets(deleted=True)}
     return DatasetsPage(
         rows=tuple(
             DatasetLine(
@@ -63,9 +62,8 @@ def _datasets_page(request: MemberRequest) -> DatasetsPage:
             )
             for row in found
         ),
-        room=addresses.room(), may_add=request.member.may("research"), deleted=deleted,
-        gone=next((row for row in deleted if row.restore_url == reverse("library:restore_dataset", args=[gone or "-"])),
-                  None),
+        room=addresses.room(), may_add=request.member.may("research"),
+        deleted=tuple(deleted.values()), gone=deleted.get(request.GET.get("deleted", "")),
     )  # fmt: skip
 
 
@@ -94,22 +92,21 @@ def answer(
 
 def _dataset_page(request: MemberRequest, row: DatasetRow, outcomes: tuple[Outcome, ...]) -> DatasetPage:
     member = request.member
-    deleted = tuple(
-        Deleted(
+    deleted = {
+        d.id: Deleted(
             d.name, d.forgotten_at, reverse("library:restore_document", args=[row.id, d.id]),
             addresses.may_change(member, d.created_by) and actions.may_return(d.forgotten_at),
         )
         for d in queries.deleted_documents(row.id)
-    )  # fmt: skip
-    back = reverse("library:restore_document", args=[row.id, request.GET.get("deleted") or "-"])
+    }  # fmt: skip
     may_change = addresses.may_change(member, row.created_by)
     return DatasetPage(
         public_id=row.id, name=row.name, description=row.description,
         by=accounts.names([row.created_by]).get(row.created_by, "") if row.created_by else "",
         created_at=row.created_at, documents=row.documents, bytes=row.bytes,
         document_list=_document_list(request, row.id), room=addresses.room(), may_add=member.may("research"),
-        may_change=may_change, may_delete=may_change and row.id != DEFAULT, outcomes=outcomes, deleted=deleted,
-        gone=next((each for each in deleted if each.restore_url == back), None),
+        may_change=may_change, may_delete=may_change and row.id != DEFAULT, outcomes=outcomes,
+        deleted=tuple(deleted.values()), gone=deleted.get(request.GET.get("deleted", "")),
     )  # fmt: skip
 
 

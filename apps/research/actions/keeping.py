@@ -43,7 +43,7 @@ def delete(*, by: int, run: str) -> None:
 
 def bring_back(*, by: int, run: str) -> None:
     """Undo a deletion. Raises: Forbidden, NotFound (not deleted, or somebody else's)."""
-    if not access.deleted(member_of(by)).filter(run=run).exists():
+    if run not in access.deleted(member_of(by)):
         raise NotFound(_("There is no deleted run with this address."))
     Inquiry.objects.filter(run=run).update(deleted_at=None, deleted_by=None)
 

@@ -60,12 +60,13 @@ def of(member: Member, run: str) -> Access:
     return Access(run, row.question, row.owner, may_change(member, owner=row.owner))
 
 
-def deleted(member: Member) -> InquirySet:
+def deleted(member: Member) -> frozenset[str]:
     """Return the deleted runs that a member could see, and may bring back."""
     rows = Inquiry.objects.open_to(*sight(member)).exclude(deleted_at=None)
     if not member.may("research"):
-        return rows.none()
-    return rows if member.may("oversee") else rows.filter(owner=member.person)
+        return frozenset()
+    own = rows if member.may("oversee") else rows.filter(owner=member.person)
+    return frozenset(own.values_list("run", flat=True))
 
 
 def demand(member: Member, run: str, act: str, *, change: bool = False) -> Access:

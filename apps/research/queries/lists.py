@@ -56,7 +56,7 @@ def find(*, member: Member, word: str) -> tuple[pages.FoundRow, ...]:
 
 def deleted(*, member: Member) -> tuple[pages.DeletedRow, ...]:
     """List the deleted runs that a member may bring back, the last one first."""
-    rows = list(access.deleted(member).order_by("-deleted_at")[:200])
+    rows = list(Inquiry.objects.filter(run__in=access.deleted(member)).order_by("-deleted_at")[:200])
     people = accounts.names(row.deleted_by for row in rows if row.deleted_by)
     return tuple(
         pages.DeletedRow(row.run, row.question, row.deleted_at, people.get(row.deleted_by or 0, "")) for row in rows

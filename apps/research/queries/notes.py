@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -82,9 +83,9 @@ def note(number: int, citation: Citation, source: SourceText, verdict: str) -> p
     before, after = around(source.text, citation.start, citation.end)
     pairs = [pages.Pair(_("Source"), source.where), pages.Pair(_("Characters"), f"{citation.start}–{citation.end}")]
     if source.published_date:
-        pairs.append(pages.Pair(_("Published"), date_format(source.published_date, "DATE_FORMAT")))
+        pairs.append(pages.Pair(_("Published"), date_format(source.published_date, _("j M Y"))))
     if source.fetched_at:
-        pairs.append(pages.Pair(_("Read"), date_format(source.fetched_at, "SHORT_DATETIME_FORMAT")))
+        pairs.append(pages.Pair(_("Read"), date_format(localtime(source.fetched_at), _("j M Y, H:i"))))
     pairs.append(pages.Pair("sha256", source.sha256[:12], mono=True))
     return pages.Note(
         number=number, title=source.title, before=before, quote=citation.quote, after=after, verdict=verdict,

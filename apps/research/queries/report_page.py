@@ -75,7 +75,7 @@ def _side(position: Sentence, value: str, marks: notes.Footnotes) -> pages.Side:
     return pages.Side(
         value=value, text=position.text, source=source.title if source else "",
         mark=claim.marks[0] if claim.marks else pages.Mark(0),
-        published=date_format(source.published_date, "DATE_FORMAT") if source and source.published_date else "",
+        published=date_format(source.published_date, _("j M Y")) if source and source.published_date else "",
     )  # fmt: skip
 
 
@@ -83,7 +83,7 @@ def _source(source: SourceText, cited: int) -> pages.SourceRow:
     return pages.SourceRow(
         public_id=str(source.number), title=source.title, where=source.where,
         url=source.where if source.kind == "web" else "",
-        published=date_format(source.published_date, "DATE_FORMAT") if source.published_date else "",
+        published=date_format(source.published_date, _("j M Y")) if source.published_date else "",
         fetched_at=source.fetched_at, sha256=source.sha256, cited=cited,
     )  # fmt: skip
 
@@ -131,6 +131,6 @@ def _row(row: library.SourceRow, quote: tuple[str, str, str, int] | None) -> pag
         public_id=str(row.number), title=row.title,
         where=row.where,
         url=row.ref if row.kind == "web" else "", reason=reason, before=before, quote=text, after=after,
-        published=date_format(row.published_date, "DATE_FORMAT") if row.published_date else "",
+        published=date_format(row.published_date, _("j M Y")) if row.published_date else "",
         fetched_at=row.fetched_at, sha256=row.sha256, cited=cited, stored=bool(row.snapshot),
     )  # fmt: skip

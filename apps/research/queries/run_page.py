@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from apps.accounts import queries as accounts
 from apps.accounts import rules as roles
@@ -200,9 +201,12 @@ def _ready(report: Body) -> str:
     if not report.answered:
         return _("The sources do not answer the question; the report says so.")
     sourced = sum(sentence.verdict == "sourced" for sentence in report.sentences)
-    return _("%(sourced)d of %(all)d sentences are sourced, from %(sources)d sources.") % {
-        "sourced": sourced, "all": len(report.sentences), "sources": sum(source.cited for source in report.sources),
-    }  # fmt: skip
+    sources = sum(source.cited for source in report.sources)
+    said = ngettext(
+        "%(sourced)d of %(all)d sentences are sourced, from %(sources)d source.",
+        "%(sourced)d of %(all)d sentences are sourced, from %(sources)d sources.", sources,
+    )  # fmt: skip
+    return said % {"sourced": sourced, "all": len(report.sentences), "sources": sources}
 
 
 def _draft(facts: Facts) -> tuple[pages.RunDraft, tuple[pages.Note, ...]]:

@@ -27,6 +27,7 @@ class Command(BaseCommand):
             password=PASSWORD,
         )  # fmt: skip
         workspaces.person(email="staff@demo.example", name="Stella Staff", password=PASSWORD, staff=True)
+        workspaces.person(email="staff2@demo.example", name="Stan Staff", password=PASSWORD, staff=True)
         stranger = workspaces.person(email="stranger@other.example", name="Sam Stranger", password=PASSWORD)
         if accounts.workspace_of_slug("other") is None:
             workspaces.create(by=stranger, name="Other", slug="other")
@@ -42,4 +43,5 @@ PEOPLE = (
     ("member@demo.example", "a researcher in “demo”"),
     ("stranger@other.example", "owns another workspace, sees nothing of “demo”"),
     ("staff@demo.example", "staff, at /staff/"),
+    ("staff2@demo.example", "staff too: some decisions take two"),
 )

@@ -1,0 +1,33 @@
+"""The record of a workspace: what was done, by whom and why; for whoever may change the settings."""
+
+from __future__ import annotations
+
+from apps.accounts import tenancy
+from apps.observability import audit
+from tests.web.conftest import House
+from tests.web.reading import Visit, text
+
+
+def test_the_record_says_who_withdrew_what_and_why(house: House, visit: Visit) -> None:
+    run = house.start()
+    assert visit("bob").post(f"/research/{run}/withdraw", {"reason": "The ledger was wrong."}).status_code == 302
+    page = visit("alice").get("/settings/record")
+    assert page.status_code == 200
+    assert all(word in text(page) for word in ("report.withdrawn", run, "The ledger was wrong.", "Bob"))
+    for person in ("bob", "vera", "paula"):
+        assert visit(person).get("/settings/record").status_code == 403, person
+
+
+def test_the_record_is_read_page_by_page_and_holds_nobody_elses(house: House, visit: Visit) -> None:
+    with tenancy.in_workspace(house.cast.globex):
+        audit.record(by=None, did="globex.secret", to="x", workspace=house.cast.globex)
+    with tenancy.in_workspace(house.cast.acme):
+        for n in range(60):
+            audit.record(by=house.people["alice"], did=f"counted.{n}", to="x", workspace=house.cast.acme)
+    alice = visit("alice")
+    first = alice.get("/settings/record")
+    assert "counted.59" in text(first) and "counted.5 " not in text(first)
+    older = first.content.decode().split('href="?before=')[1].split('"')[0]
+    assert "counted.5 " in text(alice.get(f"/settings/record?before={older}"))
+    assert "globex" not in text(first)
+    assert alice.get("/settings/record?before=x%00").status_code == 200
