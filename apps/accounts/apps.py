@@ -19,5 +19,5 @@ class AccountsConfig(AppConfig):
             layout.settings_pages.bind(page)
         for form in vars(passkeys).values():
             # Digits without end and brackets without bottom came through as a server error, before any sign-in.
-            if isinstance(form, type) and "credential" in getattr(form, "base_fields", {}):
-                form.base_fields["credential"].decoder = forms.CarefulDecoder
+            if credential := getattr(form, "base_fields", {}).get("credential"):
+                credential.decoder = forms.CarefulDecoder

@@ -14,16 +14,26 @@ from apps.accounts.queries import Member
 
 
 class CarefulDecoder(json.JSONDecoder):
-    """Reads what a passkey says of itself; a number or a nesting beyond all limits is no JSON, and no crash."""
+    """Reads what a passkey says of itself; what is beyond all limits, or of another shape, is no crash."""
 
-    def decode(self, s: str, *args: Any) -> Any:  # type: ignore[override]
+    def decode(self, s: str, *args: Any) -> Any:
         """Return what the text holds. Raises JSONDecodeError."""
         try:
-            return super().decode(s, *args)
-        except json.JSONDecodeError:
-            raise
+            found = super().decode(s, *args)
         except (ValueError, RecursionError) as error:
-            raise json.JSONDecodeError("beyond all limits", s[:20], 0) from error
+            raise json.JSONDecodeError("no JSON, or beyond all limits", s[:20], 0) from error
+        if not _is_credential(found):
+            raise json.JSONDecodeError("no credential", s[:20], 0)
+        return found
+
+
+def _is_credential(found: Any) -> bool:
+    """Tell whether every part is there that a passkey's answer has, on registering or on signing in."""
+    said = found.get("response") if isinstance(found, dict) else None
+    if not isinstance(said, dict) or not all(isinstance(found.get(part), str) for part in ("id", "rawId")):
+        return False
+    made, used = ("clientDataJSON", "attestationObject"), ("clientDataJSON", "authenticatorData", "signature")
+    return any(all(isinstance(said.get(part), str) for part in parts) for parts in (made, used))
 
 
 ROLE_NAMES = {

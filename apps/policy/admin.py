@@ -132,7 +132,8 @@ class PendingApprovalAdmin(ReadOnly):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         """One approval: what it is about is shown for a reason, and decided where it is staff's to decide."""
-        row = PendingApproval.objects.filter(pk=object_id).first()
+        known = object_id.isascii() and object_id.isdigit() and len(object_id) < 19
+        row = PendingApproval.objects.filter(pk=object_id).first() if known else None
         if row is None:
             messages.warning(request, _("This approval does not wait any more: it was decided, or it expired."))
             return self._to_list()
