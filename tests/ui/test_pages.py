@@ -1,67 +1,112 @@
-"""Every page and state: readable by everyone, at every width, in both colour schemes."""
+"""Every page that links lead to: readable by everyone, at every width, in both colour schemes, in every direction."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import random
+from collections.abc import Callable, Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.ui.look import PAGES
+from tests.journeys import browsers
+from tests.journeys.stack import Running
+from tests.ui import crawl, look
+from tests.ui.crawl import Found, Place
 
-# Without --prove these pages stand for all, in two of the four views.
-SAMPLE = ("inquiries-short", "run-waiting", "run-arabic", "report", "documents-rejected")
-VIEWS = ((1440, "light"), (1440, "dark"), (390, "light"), (320, "dark"))
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-
-SMALL = """() => [...document.querySelectorAll('a, button, input, select, textarea, summary')].filter((part) => {
-  if (!part.checkVisibility() || part.type === 'hidden' || part.classList.contains('skip')) return false;
-  if (part.matches('svg a')) part = part.querySelector('circle');
-  const label = part.closest('label') || part;
-  const box = label.getBoundingClientRect();
-  const inText = part.matches('p a, .prose a, .plan-list a, .facts a, dd a, .sides a, h3 a, .num a, .fn, td a');
-  return !inText && (box.width < 23.5 || box.height < 23.5);
-}).map((part) => part.outerHTML.slice(0, 140))"""
-
-WIDE = """() => document.documentElement.scrollWidth - document.documentElement.clientWidth"""
-
-
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Every page with --prove, else the sample."""
-    if "name" in metafunc.fixturenames:
-        metafunc.parametrize("name", tuple(PAGES) if metafunc.config.getoption("--prove") else SAMPLE)
+# Where a form, a mail or another site leads: no link does.
+AFTERWARDS = (
+    "/inactive/", "/confirm-email/", "/password/reset/done/", "/password/reset/key/done/", "/settings/accounts/",
+    "/settings/accounts/login/cancelled/", "/settings/accounts/login/error/", "/reauthenticate/", "/styleguide",
+)  # fmt: skip
+# Kinds that no walk can see, because something must be done before: test_forms does it where there is a page.
+BY_HAND = {
+    "apex account_confirm_login_code": "after a code was sent",
+    "apex mfa_authenticate": "in the middle of signing in",
+    "apex mfa_reauthenticate": "when a second factor is asked for once more",
+    "apex mfa_edit_webauthn": "with a passkey",
+    "apex mfa_remove_webauthn": "with a passkey",
+    "workspace entry:arrive": "with a ticket of the apex",
+    "apex socialaccount_signup": "in the middle of signing up with another site",
+    "apex mfa_reauthenticate_webauthn": "when a passkey is asked for once more",
+}
+LANGUAGES = ("en", "de", "ar")
 
 
-def test_a_page_has_no_barrier_fits_its_width_and_has_targets_of_24_pixels(
-    name: str, full: bool, visit: Callable[..., Page]
-) -> None:
-    axe = Axe()
-    for width, scheme in VIEWS if full else (VIEWS[0], VIEWS[3]):
-        page = visit(PAGES[name], width=width, scheme=scheme)
-        assert page.evaluate(WIDE) <= 0, (width, scheme)
-        assert page.evaluate(SMALL) == [], (width, scheme)
-        found = axe.run(page, options=RULES).response["violations"]
-        assert [(one["id"], [node["html"][:160] for node in one["nodes"]][:3]) for one in found] == [], (width, scheme)
+@pytest.fixture(scope="module")
+def found(stack: Running, request: pytest.FixtureRequest) -> Found:
+    """All pages there are; without --prove two of a kind for each person."""
+    return crawl.walk(stack, most=12 if request.config.getoption("--prove") else 2, more=AFTERWARDS)
 
 
-def test_no_page_scrolls_sideways_at_320_pixels_and_each_has_one_heading(visit: Callable[..., Page]) -> None:
-    page = visit("/login", width=320)
-    wrong = []
-    for name, path in PAGES.items():
-        page.goto(path, wait_until="load")
-        wide, headings = page.evaluate(WIDE), page.locator("h1").count()
-        if wide > 0 or headings != 1:
-            wrong.append((name, wide, headings))
-    assert wrong == []
+@pytest.fixture(scope="module")
+def people(browser: Browser, stack: Running) -> Iterator[Callable[[str, str], BrowserContext]]:
+    """Give a context a person and a language."""
+    open_: dict[tuple[str, str], BrowserContext] = {}
+
+    def who(person: str, language: str) -> BrowserContext:
+        if (person, language) not in open_:
+            open_[person, language] = browsers.signed_in(
+                browser, stack, person, locale=language, reduced_motion="reduce"
+            )
+        return open_[person, language]
+
+    yield who
+    for context in open_.values():
+        context.close()
 
 
-def test_a_numeral_can_be_hit_on_24_pixels_around_its_centre(visit: Callable[..., Page]) -> None:
-    page = visit("/research/completed/report", width=390)
-    hits = page.evaluate("""() => [...document.querySelectorAll('.prose .fn')].slice(0, 3).map((mark) => {
-      mark.scrollIntoView({block: 'center'});
-      const box = mark.getBoundingClientRect(), x = box.x + box.width / 2, y = box.y + box.height / 2;
-      return [[0, 11], [0, -11], [11, 0], [-11, 0]].every(
-        ([dx, dy]) => document.elementFromPoint(x + dx, y + dy) === mark);
-    })""")
-    assert hits[0] is True
+def test_no_link_leads_nowhere(found: Found) -> None:
+    assert found.dead == []
+
+
+def test_every_named_page_is_reached_by_links(stack: Running, found: Found) -> None:
+    """A new page that nothing links to is noticed here, as is one for which the workspaces hold nothing to show."""
+    samples = {"run": stack.made["runs"]["published"], "approval": stack.made["approvals"]["draft"], "slug": "acme",
+               "dataset": "ds_library",
+               "invitation": "00000000-0000-4000-8000-000000000000"}  # fmt: skip
+    lonely = []
+    for host in crawl.URLCONFS:
+        for name, words in crawl.named(host):
+            kind = f"{host} {name}"
+            if kind in found.reached or kind in BY_HAND or crawl.is_staff_form(name):
+                continue
+            path = crawl.address(host, name, words, samples)
+            place = "acme" if host == "workspace" else "apex"
+            status, content = crawl.fetch(stack, crawl.owner(name), place, path)[:2] if path else (0, "")
+            if status == 200 and content.startswith("text/html") and name not in crawl.FRAGMENTS:
+                lonely.append(f"{kind} at {path}")
+            elif status not in {200, 302, 405}:
+                lonely.append(f"{kind} at {path or words}: {status}")
+    assert lonely == []
+
+
+def test_every_page_is_right_in_every_view(
+    stack: Running, found: Found, full: bool, people: Callable[[str, str], BrowserContext],
+    proof: Callable[[str, int, str], None],
+) -> None:  # fmt: skip
+    chosen = found.pages if full else crawl.one_of_each(found.pages)
+    dice, wrong, looked = random.Random(7), [], 0
+    for place in chosen:
+        views = look.VIEWS if full else (dice.choice(look.VIEWS),)
+        for language in LANGUAGES if full else (dice.choice(LANGUAGES),):
+            page = people(place.person, language).new_page()
+            wrong += _look_at(page, stack, place, language, views if language == "en" or not full else views[2:5:2])
+            looked += 1
+            page.close()
+    proof("pages with no barrier, no sideways scroll, no crowded target", looked, f"{len(wrong)} wrong")
+    assert not wrong, "\n".join(wrong)
+
+
+def _look_at(
+    page: Page, stack: Running, place: Place, language: str, views: tuple[tuple[int, str], ...]
+) -> Iterator[str]:  # fmt: skip
+    complaints: list[str] = []
+    browsers.listen(page, complaints)
+    look.turn(page, *views[0])
+    page.goto(stack.host(place.host) + place.path, wait_until="load")
+    about = f"{place.kind} {place.path} for {place.person or 'nobody'} in {language}"
+    for width, scheme in views:
+        look.turn(page, width, scheme)
+        yield from (f"{about} at {width} {scheme}: {line}" for line in look.examine(page, language))
+        look.keep_picture(page, f"{place.kind} {place.person} {place.path[-24:]} {language} {width} {scheme}")
+    yield from (f"{about}: {line}" for line in complaints)
