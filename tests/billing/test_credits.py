@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from django.db import Error, IntegrityError, transaction
+from django.db import Error, transaction
 
 from apps.accounts import tenancy
 from apps.billing import queries
