@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys.stack import Running, running
-from tests.journeys.test_browser import FLAGS, sign_in
+from tests.journeys import browsers
+from tests.journeys.stack import Running
 from tests.library import hostile
 
 DAM = b"# The Harrow dam\n\nThe Harrow dam was opened on 4 May 1974. It holds 12.5 million cubic metres.\n"
@@ -27,21 +26,6 @@ DROP = """(zone, files) => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with running(tmp_path_factory.mktemp("stack")) as served:
-        yield served
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        yield chromium
-        chromium.close()
-
-
 def is_trouble(text: str) -> bool:
     """Say whether the policy refused a style or script; that it refuses to follow us to sign-in is its work."""
     return "Content Security" in text and "connect-src" not in text
@@ -50,7 +34,7 @@ def is_trouble(text: str) -> bool:
 @pytest.fixture
 def page(browser: Browser, stack: Running) -> Iterator[Page]:
     """A dataset's page; whatever the browser complains about fails the test."""
-    found = sign_in(browser, stack, "alice@example.test")
+    found = browsers.signed_in(browser, stack, "alice").new_page()
     troubles: list[str] = []
     found.on("pageerror", lambda error: troubles.append(str(error)))
     found.on("console", lambda said: troubles.append(said.text) if is_trouble(said.text) else None)
@@ -161,7 +145,7 @@ def test_a_new_version_shows_itself_and_deleting_has_its_undo(page: Page) -> Non
 
 
 def test_it_all_works_without_javascript(browser: Browser, stack: Running) -> None:
-    page = sign_in(browser, stack, "alice@example.test", java_script_enabled=False)
+    page = browsers.signed_in(browser, stack, "alice", java_script_enabled=False).new_page()
     page.goto(f"{stack.host('acme')}/datasets")
     page.fill("#id_name", "Papers of the harbour")
     page.get_by_role("button", name="Create the dataset").click()
