@@ -33,6 +33,14 @@ def proof() -> Callable[[str, int, str], None]:
     return lambda promise, tries, result: _proofs.append((promise, tries, result))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With two workers: a file stays with one of them, and all that needs the one stack of the journeys with one."""
+    for item in items:
+        place = item.path.as_posix()
+        group = "stack" if "/tests/journeys/" in place or "/tests/ui/" in place else place
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Hand the proofs of a worker to the process that prints the table."""
     if hasattr(session.config, "workeroutput"):
