@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -33,12 +34,26 @@ def proof() -> Callable[[str, int, str], None]:
     return lambda promise, tries, result: _proofs.append((promise, tries, result))
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With two workers: a file stays with one of them, and all that needs the one stack of the journeys with one."""
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep a file in one worker, and in one all that needs the one stack; sample what a proof runs whole.
+
+    A journey goes with and without JavaScript in the full proof, and one of both ways, always the same, without it.
+    """
     for item in items:
-        place = item.path.as_posix()
-        group = "stack" if "/tests/journeys/" in place or "/tests/ui/" in place else place
+        group = "stack" if "stack" in getattr(item, "fixturenames", ()) else item.path.as_posix()
         item.add_marker(pytest.mark.xdist_group(group))
+    if config.getoption("--prove") or "::" in " ".join(config.args):
+        return
+    left_out = [item for item in items if _other_way(item)]
+    items[:] = [item for item in items if not _other_way(item)]
+    config.hook.pytest_deselected(items=left_out)
+
+
+def _other_way(item: pytest.Item) -> bool:
+    way = getattr(item, "callspec", None) and item.callspec.id
+    ways = {"with JavaScript": 0, "without JavaScript": 1}
+    return way in ways and zlib.crc32(item.originalname.encode()) % 2 != ways[way]
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

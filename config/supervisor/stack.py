@@ -110,9 +110,11 @@ class Supervisor:
             try:
                 self._await_ready()
                 break
-            except CannotStart:
+            except CannotStart as error:
                 self._stop_programs()
                 taken = any(each.port and embedded.free_port(each.port) != each.port for each in chosen)
+                # A neighbour may have had the port for a moment only; then its log is all that tells.
+                taken = taken or "address already in use" in str(error).lower()
                 if not taken or attempt == PORT_ATTEMPTS - 1:
                     raise
                 self._choose_ports()

@@ -3,11 +3,13 @@
     python standin.py NAME [PORT]
 
 It answers /readyz on PORT, keeps a child of its own, and writes its environment to `<home>/NAME.env.json`.
-Files in the home steer it: `NAME.dies` ends it with code 3, `NAME.deaf` lets it ignore SIGTERM.
+Files in the home steer it: `NAME.dies` ends it with code 3, `NAME.deaf` lets it ignore SIGTERM,
+`NAME.loses_its_port` lets it find its port taken, once.
 """
 
 from __future__ import annotations
 
+import errno
 import http.server
 import json
 import os
@@ -35,6 +37,9 @@ def main(name: str, port: str = "") -> None:
     if (HOME / f"{name}.dies").exists():
         print(f"{name} cannot go on: its settings are missing")
         sys.exit(3)
+    if (HOME / f"{name}.loses_its_port").exists():
+        (HOME / f"{name}.loses_its_port").unlink()
+        raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
     (HOME / f"{name}.env.json").write_text(json.dumps({**os.environ, "CHILD": str(child.pid)}))
     print(f"{name} is up")

@@ -230,6 +230,13 @@ def test_a_neighbour_that_takes_the_port_meanwhile_is_not_taken_for_ours(home, m
         neighbour.wait()
 
 
+def test_a_neighbour_that_had_the_port_for_a_moment_only_ends_nothing(serve, home):
+    (home / "web.loses_its_port").touch()
+    served = serve("run").await_serving()
+    assert not (home / "web.loses_its_port").exists()
+    assert served.text().count("Address already in use") == 1
+
+
 def test_a_program_that_cannot_start_is_shown_with_the_end_of_its_log(serve, home):
     (home / "gate.dies").touch()
     served = serve("run")

@@ -26,7 +26,7 @@ def test_a_rejected_draft_ends_the_run_and_says_who_and_why(script: bool, stack:
     steps.shows(judge, "Say why")
     judge.fill("#approval-reason", "The two volumes differ.")
     judge.get_by_role("button", name=re.compile("Reject and release")).click()
-    steps.shows(judge, "Alice rejected it")
+    steps.until(judge, judge.get_by_text("Alice rejected it"), script=script)
     steps.until(page, page.get_by_text("Alice rejected it"), script=script)
     steps.shows(page, "The two volumes differ.")
     assert page.get_by_role("link", name="Read the report").count() == 0

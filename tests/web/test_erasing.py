@@ -30,7 +30,6 @@ def words_left(house: House, run: str, word: str) -> list[str]:
             cursor.execute(
                 f'SELECT count(*) FROM "{table}" t WHERE t::text ILIKE %s AND t::text LIKE %s',
                 [f"%{word}%", f"%{run}%"],
-                [f"%{word}%", f"%{run}%"],
             )
             if cursor.fetchone()[0]:
                 found.append(table)
