@@ -32,7 +32,7 @@ run: $(BASE) ## Serve: Postgres, Redis, web, gate, worker, scheduler; until Ctrl
 	@exec $(BIN)/python -m config.supervisor run
 
 test: $(DEV) ## Run the tests (ARGS="tests/config -k lock" picks some)
-	@$(TESTING) exec $(BIN)/python -m pytest -n 3 --dist loadgroup $(ARGS)
+	@$(TESTING) exec $(BIN)/python -m pytest -n 2 $(ARGS)
 
 prove: $(DEV) ## Prove the promises: kill workers at every write, forge, replay, cross tenants (slow)
 	@$(TESTING) exec $(BIN)/python -m pytest --prove tests/engine tests/journeys tests/gate tests/tenancy tests/billing tests/approvals tests/ui tests/web/test_abuse.py $(ARGS)

@@ -9,5 +9,8 @@ import django
 django.setup()
 
 from apps.policy.gate.service import application  # noqa: E402
+from apps.policy.identity import keys  # noqa: E402
+
+keys.publish()
 
 __all__ = ["application"]

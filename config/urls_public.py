@@ -26,6 +26,7 @@ urlpatterns = [
     path("settings/security/", include("allauth.mfa.urls")),
     path("settings/accounts/", include("allauth.socialaccount.urls")),
     *build_provider_urlpatterns(),
+    path("", include("apps.policy.urls_public")),
     path("staff/", include("apps.messaging.urls_public")),
     path("staff/", admin.site.urls),
     path("styleguide", styleguide.public_styleguide, name="styleguide"),

@@ -14,5 +14,6 @@ urlpatterns = [
     path("", include("apps.messaging.urls")),
     path("", include("apps.research.urls")),
     path("", include("apps.library.urls")),
+    path("", include("apps.policy.urls")),
     path("language", person.language, name="set_language"),
 ]

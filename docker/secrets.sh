@@ -8,7 +8,12 @@ mkdir -p secrets
 for name in database_superuser_password database_password redis_password web_secret_key gate_secret_key workload_secret; do
   [ -s "secrets/$name" ] || openssl rand -hex 32 > "secrets/$name"
 done
-[ -s secrets/token_key ] || openssl ecparam -name prime256v1 -genkey -noout | openssl pkcs8 -topk8 -nocrypt -out secrets/token_key
+for name in credential_keys totp_keys; do
+  [ -s "secrets/$name" ] || openssl rand -base64 32 | tr '+/' '-_' | tr -d '=\n' > "secrets/$name"
+done
+for name in token_key audit_key; do
+  [ -s "secrets/$name" ] || openssl ecparam -name prime256v1 -genkey -noout | openssl pkcs8 -topk8 -nocrypt -out "secrets/$name"
+done
 # Keys of providers, of the mail server and of sign-in elsewhere: empty until you put yours in.
 for name in openai_api_key tavily_api_key smtp_password google_client_secret github_client_secret \
   microsoft_client_secret oidc_client_secret; do

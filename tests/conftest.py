@@ -6,10 +6,12 @@ import itertools
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from xdist.scheduler import LoadScopeScheduling
 
 from apps.accounts import tenancy
 from apps.accounts.actions import workspaces
@@ -34,15 +36,22 @@ def proof() -> Callable[[str, int, str], None]:
     return lambda promise, tries, result: _proofs.append((promise, tries, result))
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep a file in one worker, and in one all that needs the one stack; sample what a proof runs whole.
+class Scheduling(LoadScopeScheduling):
+    """Keep a file with one of the workers beside each other, and all that needs the stack of the journeys with one."""
 
-    A journey goes with and without JavaScript in the full proof, and one of both ways, always the same, without it.
-    """
-    for item in items:
-        group = "stack" if "stack" in getattr(item, "fixturenames", ()) else item.path.as_posix()
-        item.add_marker(pytest.mark.xdist_group(group))
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        return "stack" if path.startswith(("tests/journeys/", "tests/ui/")) else path
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
+    """Hand the tests out by file."""
+    return Scheduling(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Sample the journeys: with and without JavaScript in the full proof, else one of both ways, always the same."""
     if config.getoption("--prove") or "::" in " ".join(config.args):
         return
     left_out = [item for item in items if _other_way(item)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
@@ -14,10 +15,14 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import queries, rules
 from apps.accounts.actions import sessions
+from apps.lib import sealing
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
     from django.http import HttpRequest
+
+# What stands before a sealed secret of a second factor, and what it is sealed for.
+SEALED, ABOUT = "sealed:", b"second factor"
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -70,6 +75,23 @@ class MFAAdapter(DefaultMFAAdapter):
         "unverified_email": _("Confirm your e-mail address first: only then can a second factor protect it."),
         "add_email_blocked": _("Remove passkeys and authenticator app first; then add the address."),
     }
+
+    def encrypt(self, text: str) -> str:
+        """Seal the secret of an authenticator app or of recovery codes for the database."""
+        if not settings.TOTP_KEYS:
+            return text
+        key = sealing.key_of(settings.TOTP_KEYS[0])
+        return SEALED + sealing.spell(sealing.seal(text.encode(), key=key, about=ABOUT))
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Open what `encrypt` sealed, with whichever key did; what was stored before there was a key stands plain."""
+        if not encrypted_text.startswith(SEALED):
+            return encrypted_text
+        sealed = sealing.bytes_of(encrypted_text.removeprefix(SEALED))
+        for key in settings.TOTP_KEYS:
+            with suppress(sealing.BadSeal):
+                return sealing.unseal(sealed, key=sealing.key_of(key), about=ABOUT).decode()
+        raise sealing.BadSeal("No key in FOOTNOTE_TOTP_KEYS opens this secret of an authenticator app.")
 
     def generate_authenticator_name(self, user: AbstractBaseUser, type: object) -> str:
         """Return the name that a new passkey is offered, with a number from the second on."""

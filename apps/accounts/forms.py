@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import rules
 from apps.accounts.queries import Member
+from apps.observability.queries import Wanted
 
 
 class CarefulDecoder(json.JSONDecoder):
@@ -126,3 +129,44 @@ class TeamForm(forms.Form):
     def __init__(self, *args: Any, people: list[Member], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["people"].choices = [(row.person, row.name) for row in people]  # type: ignore[attr-defined]
+
+
+class RecordForm(forms.Form):
+    """What of the record is wanted; every field may be left empty. Dates are days in the person's time zone."""
+
+    whose = forms.ChoiceField(
+        label=_("Whose"), required=False,
+        choices=[("", _("Everybody’s")), ("people", _("People and Footnote")), ("agents", _("Calls of agents"))],
+    )  # fmt: skip
+    person = forms.TypedChoiceField(label=_("Person"), required=False, coerce=int, empty_value=None)
+    agent = forms.ChoiceField(label=_("Agent"), required=False)
+    did = forms.CharField(
+        label=_("What, from its beginning"), required=False, max_length=60,
+        widget=forms.TextInput(attrs={"class": "mono", "placeholder": "approval.", "spellcheck": "false"}),
+    )  # fmt: skip
+    outcome = forms.ChoiceField(label=_("Outcome"), required=False)
+    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, *args: Any, people: list[Member], agents: list[str], outcomes: list[str], **more: Any) -> None:
+        super().__init__(*args, **more)
+        everybody = [(row.person, row.name) for row in people]
+        for name, choices in (("person", everybody), ("agent", agents), ("outcome", outcomes)):
+            pairs = [(each, each) if isinstance(each, str) else each for each in choices]
+            self.fields[name].choices = [("", _("Any")), *pairs]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a span that ends before it begins."""
+        found = super().clean() or {}
+        if (since := found.get("since")) and (until := found.get("until")) and until < since:
+            self.add_error("until", _("This day is before the first one."))
+        return found
+
+    def wanted(self) -> Wanted:
+        """Return what the form asks for; the last day is a part of it."""
+        found = dict(self.cleaned_data)
+        for name, days in (("since", 0), ("until", 1)):
+            if day := found[name]:
+                start = datetime.combine(day, time.min) + timedelta(days=days)
+                found[name] = timezone.make_aware(start)
+        return Wanted(**found)

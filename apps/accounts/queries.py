@@ -147,6 +147,25 @@ def scopes(schema: str, person: int) -> frozenset[str]:
     return rules.scopes_of(found.role) if found else frozenset()
 
 
+def role_of(schema: str, person: int) -> tuple[str, frozenset[int]]:
+    """Return a person's role and teams in an open workspace; an empty role for a stranger. The gate always asks."""
+    with tenancy.as_platform("may the person for whom an agent works still do this?"):
+        found = (
+            Membership.objects.filter(
+                workspace__schema_name=schema, workspace__closed_at=None, user_id=person, user__is_active=True
+            )
+            .annotate(own_teams=ArraySubquery(Team.objects.filter(members=OuterRef("pk")).values("pk")))
+            .values_list("role", "own_teams")
+            .first()
+        )
+    return (found[0], frozenset(found[1])) if found else ("", frozenset())
+
+
+def scopes_of_role(role: str) -> frozenset[str]:
+    """Return what somebody with a role can lend to an agent; nothing without a role."""
+    return rules.scopes_of(role) if role else frozenset()
+
+
 @dataclass(frozen=True, slots=True)
 class TeamRow:
     id: int

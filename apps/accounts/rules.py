@@ -45,6 +45,9 @@ SCOPES = {
     "fetch": "research",
     "library": "read",
     "memory": "research",
+    "documents": "research",
+    "code": "research",
+    "mcp": "research",
 }
 
 

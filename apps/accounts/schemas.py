@@ -16,7 +16,11 @@ from apps.accounts import tenancy
 from apps.accounts.models import SpareSchema, Workspace
 from apps.accounts.postgres.base import prefix, role_of
 from apps.accounts.tenancy import connection
+from apps.lib import ports
 from apps.lib.errors import ProductError
+
+# Upper rooms bring what they keep in a workspace up to date with this release: called with `schema`, for each.
+prepared = ports.declare("accounts.prepared", many=True)
 
 
 class Unprepared(ProductError):
@@ -103,10 +107,15 @@ def guard_shared() -> None:
         cursor.execute(f'GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO "{platform}"')
         for table, column in settings.WORKSPACE_KEYED_TABLES.items():
             _guard_table(cursor, table, column, platform=platform, workspace=workspace)
+        for table in settings.WORKSPACE_READABLE_TABLES:
+            cursor.execute(f'GRANT SELECT ON "{table}" TO "{workspace}"')
+        for table in settings.APPEND_ONLY_TABLES:
+            cursor.execute(f'REVOKE UPDATE, DELETE, TRUNCATE ON "{table}" FROM "{platform}", "{workspace}"')
 
 
 def _guard_table(cursor: CursorWrapper, table: str, column: str, *, platform: str, workspace: str) -> None:
     rights = "SELECT" if table == "accounts_workspace" else "SELECT, INSERT, UPDATE, DELETE"
+    rights = "SELECT, INSERT" if table in settings.APPEND_ONLY_TABLES else rights
     cursor.execute(f'GRANT {rights} ON "{table}" TO "{workspace}"')
     cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [table])
     if (sequence := cursor.fetchone()[0]) and rights != "SELECT":
@@ -165,7 +174,20 @@ def grant(schema: str) -> None:
             cursor.execute(f'REVOKE INSERT, UPDATE, DELETE ON "{schema}"."{table}" FROM "{schema}"')
         for table in settings.GATE_ONLY_TABLES:
             cursor.execute(f'REVOKE ALL ON "{schema}"."{table}" FROM "{schema}"')
+        for table, hidden in settings.GATE_READ_COLUMNS.items():
+            _hide_columns(cursor, schema, table, hidden)
         cursor.execute(f'REVOKE ALL ON "{schema}"."django_migrations" FROM "{schema}", "{gate}"')
+
+
+def _hide_columns(cursor: CursorWrapper, schema: str, table: str, hidden: list[str]) -> None:
+    """Let the members' role write some columns of a table and never read them."""
+    cursor.execute(
+        "SELECT quote_ident(attname) FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 "
+        "AND NOT attisdropped AND NOT attname = ANY(%s)", [f'"{schema}"."{table}"', hidden],
+    )  # fmt: skip
+    open_ = ", ".join(row[0] for row in cursor.fetchall())
+    cursor.execute(f'REVOKE SELECT ON "{schema}"."{table}" FROM "{schema}"')
+    cursor.execute(f'GRANT SELECT ({open_}) ON "{schema}"."{table}" TO "{schema}"')
 
 
 def take() -> str:

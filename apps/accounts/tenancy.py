@@ -50,6 +50,13 @@ def as_platform(reason: str) -> Iterator[None]:
         yield
 
 
+def exists(schema: str) -> bool:
+    """Tell whether a schema is there, whatever the workspace's state."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", [schema])
+        return cursor.fetchone() is not None
+
+
 def current() -> str:
     """Return the schema this thread works in."""
     return connection.schema_name

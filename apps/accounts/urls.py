@@ -21,6 +21,7 @@ urlpatterns = [
     path("settings/invitations/<uuid:invitation>/resend", members.resend, name="resend"),
     path("settings/invitations/<uuid:invitation>/revoke", members.revoke, name="revoke"),
     path("settings/record", audit.audit, name="audit"),
+    path("settings/record.jsonl", audit.export, name="audit_export"),
     path("settings/teams", teams.teams, name="teams"),
     path("settings/teams/new", teams.create, name="create_team"),
     path("settings/teams/<int:team>/change", teams.change, name="change_team"),

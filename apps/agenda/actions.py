@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from apps.accounts import queries as accounts
 from apps.agenda import queries, rules
-from apps.agenda.models import Due, Goodwill, Impersonation, Outbox, PendingApproval
+from apps.agenda.models import Due, Goodwill, Impersonation, Outbox, PendingApproval, PlatformPause
 from apps.lib import clock
 from apps.lib.errors import Conflict, Forbidden, Invalid, NotFound
 from apps.observability import audit
@@ -199,3 +199,35 @@ def close_goodwill(*, by: int, id: str, state: str, reason: str, at: datetime) -
             state=state, decided_by=by, decided_at=at, decided_because=reason[:1000]
         )
     )
+
+
+def pause_platform(*, by: int, reason: str) -> None:
+    """Stop every agent of every workspace from its next call on. Works with the platform's role.
+
+    Raises: Forbidden (no platform staff), Invalid (no reason), Conflict (somebody did already).
+    """
+    _demand_staff(by, reason)
+    with transaction.atomic():
+        _row, new = PlatformPause.objects.get_or_create(
+            number=1, defaults={"reason": reason.strip()[:500], "by": by, "at": clock.now()}
+        )
+        if not new:
+            raise Conflict(_("The platform is paused already."))
+        audit.record(by=by, did="platform.paused", to="platform", reason=reason.strip())
+
+
+def resume_platform(*, by: int, reason: str) -> None:
+    """Let agents act again. Raises: Forbidden (no platform staff), Invalid (no reason), Conflict (it is not paused)."""
+    _demand_staff(by, reason)
+    with transaction.atomic():
+        gone, _kinds = PlatformPause.objects.filter(number=1).delete()
+        if not gone:
+            raise Conflict(_("The platform is not paused."))
+        audit.record(by=by, did="platform.resumed", to="platform", reason=reason.strip())
+
+
+def _demand_staff(by: int, reason: str) -> None:
+    if not queries.is_platform_staff(by):
+        raise Forbidden(_("Only platform staff may do this."))
+    if not reason.strip():
+        raise Invalid(_("Say why. It is kept, and workspaces read it."))

@@ -116,3 +116,18 @@ class Goodwill(models.Model):
 
     def __str__(self) -> str:
         return self.id
+
+
+class PlatformPause(models.Model):
+    """The switch that stops every agent in every workspace; at most one row, which workspaces may read."""
+
+    number = models.IntegerField(primary_key=True, default=1)
+    reason = models.CharField(max_length=500)
+    by = models.BigIntegerField()
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(number=1), name="one_pause_of_the_platform")]
+
+    def __str__(self) -> str:
+        return self.reason

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +11,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import F, Q
 
 from apps.accounts import queries as accounts
-from apps.agenda.models import Due, Goodwill, Impersonation, Outbox, PendingApproval
+from apps.agenda.models import Due, Goodwill, Impersonation, Outbox, PendingApproval, PlatformPause
 from apps.lib import clock
 
 STAFF_GROUP = "platform_staff"
@@ -33,6 +34,16 @@ def holds(*, workspace: str, task: str, epoch: int, at: datetime) -> bool:
 def run_of(*, workspace: str, task: str) -> str | None:
     """Return the run of a task that is due or running."""
     return Due.objects.filter(workspace=workspace, task=task).values_list("run", flat=True).first()
+
+
+def runs_due(*, workspace: str, runs: Iterable[str], by: datetime | None = None) -> frozenset[str]:
+    """Return those of several runs that have a task due, running or waiting: they have not ended.
+
+    by: those alone whose task is due by then.
+    """
+    rows = Due.objects.filter(workspace=workspace, run__in=list(runs))
+    rows = rows if by is None else rows.filter(due_at__lte=by)
+    return frozenset(rows.values_list("run", flat=True))
 
 
 def unclaimed(*, at: datetime, again_after: timedelta, limit: int) -> list[DueRow]:
@@ -157,3 +168,18 @@ def goodwill(id: str) -> GoodwillRow | None:
     return GoodwillRow(
         row.pk, row.schema, row.credits, row.reason, row.asked_by, row.state, row.decided_by, row.decided_at
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformPauseRow:
+    """Why no agent of any workspace may call anything, by whom, since when."""
+
+    reason: str
+    by: int
+    at: datetime
+
+
+def platform_pause() -> PlatformPauseRow | None:
+    """Return the platform's pause, or None; any workspace may ask."""
+    row = PlatformPause.objects.values_list("reason", "by", "at").first()
+    return PlatformPauseRow(*row) if row else None

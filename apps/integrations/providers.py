@@ -9,6 +9,7 @@ from django.conf import settings
 from apps.integrations.contracts.embed import Embedder
 from apps.integrations.contracts.fetch import Fetcher
 from apps.integrations.contracts.llm import Completer
+from apps.integrations.contracts.mcp import ToolHost
 from apps.integrations.contracts.outcomes import Refused
 from apps.integrations.contracts.search import Searcher
 
@@ -57,6 +58,14 @@ def fetcher() -> Fetcher:
     from apps.integrations.live.web_fetch import WebFetcher
 
     return WebFetcher(loopback_hosts=tuple(settings.FETCH_LOOPBACK_HOSTS))
+
+
+@lru_cache(maxsize=1)
+def tool_host() -> ToolHost:
+    """Return what asks servers of tools."""
+    from apps.integrations.live.mcp_client import McpToolHost
+
+    return McpToolHost(loopback_hosts=tuple(settings.MCP_LOOPBACK_HOSTS))
 
 
 def _key() -> str:

@@ -151,6 +151,15 @@ def fetch(
     raise Forbidden(f"More than {max_redirects} redirects.")
 
 
+def place(url: str, *, loopback_hosts: tuple[str, ...] = ()) -> tuple[str, str]:
+    """Return the host that a URL names and the one address to connect to, by the rules above.
+
+    Raises: Forbidden (scheme, password, an address that is not public), Failed (an unknown host).
+    """
+    target = _parse(url)
+    return target.host, _resolve(target, loopback_hosts)
+
+
 def _once(url: str, *, max_bytes: int, until: float, loopback_hosts: tuple[str, ...]) -> tuple[Page, str]:
     target = _parse(url)
     address = _resolve(target, loopback_hosts)

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from jsonschema import Draft202012Validator
+from jsonschema.exceptions import SchemaError
 from referencing import Registry
 
 from apps.lib.errors import Invalid
@@ -25,6 +26,15 @@ def _validator(schema: str) -> Draft202012Validator:
     Draft202012Validator.check_schema(parsed)
     # An empty registry: a remote $ref is never followed.
     return Draft202012Validator(parsed, registry=Registry())
+
+
+def demand_schema(schema: Mapping[str, Any]) -> None:
+    """Raise SchemaMismatch with the path and the reason unless this is a JSON Schema (2020-12)."""
+    try:
+        Draft202012Validator.check_schema(dict(schema))
+    except SchemaError as error:
+        where = "/".join(str(part) for part in error.absolute_path) or "the schema"
+        raise SchemaMismatch(f"{where}: {error.message[:300]}") from error
 
 
 def check(value: Any, schema: Mapping[str, Any]) -> None:

@@ -13,4 +13,5 @@ class LibraryConfig(AppConfig):
         ports = catalogue.builtin()
         ports["library_search"].bind(tools.search)
         ports["library_read"].bind(tools.read)
+        ports["document_write"].bind(tools.write)
         limits.limits.bind(limits.from_settings)

@@ -7,7 +7,9 @@ from typing import Any
 
 from apps.integrations.contracts.outcomes import Refused
 from apps.lib import clock
+from apps.lib.errors import ProductError
 from apps.library import queries, rules
+from apps.library.actions import writing
 
 SNIPPET = 240
 
@@ -45,3 +47,23 @@ def read(*, workspace: str, run: str, person: int, document: str) -> dict[str, A
         "published_date": row.published_date.isoformat() if row.published_date else None,
         "fetched_at": clock.now().isoformat(),
     }  # fmt: skip
+
+
+def write(
+    *, workspace: str, run: str, person: int, action: str, document_id: str = "", name: str = "", content: str = "",
+    version: int | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Create, update, delete or restore a document; the answer says what takes it back."""
+    by: dict[str, Any] = {"by": person, "run": run}
+    try:
+        if action == "create":
+            done = writing.create(**by, name=name, content=content)
+        elif action == "update":
+            done = writing.update(**by, document=document_id, content=content)
+        elif action == "delete":
+            done = writing.delete(**by, document=document_id)
+        else:
+            done = writing.restore(**by, document=document_id, version=version)
+    except ProductError as error:
+        raise Refused(error.sentence) from error
+    return {"document_id": done.document, "version": done.version, "undo": done.undo}

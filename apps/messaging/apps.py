@@ -9,11 +9,13 @@ class MessagingConfig(AppConfig):
         from apps.accounts.views import layout
         from apps.messaging import mail, subscribers, views
         from apps.policy.approvals import kinds
+        from apps.policy.budgets import marks
         from apps.research.steps import settlement
         from apps.runtime import outbox
 
+        marks.marked.bind(subscribers.budget_marked)
         kinds.moved.bind(subscribers.approval_moved)
         settlement.ended.bind(subscribers.run_ended)
-        outbox.SENDERS["mail"].bind(mail.send)
+        outbox.send_mail.bind(mail.send)
         outbox.chores.bind(subscribers.escalate)
         layout.settings_pages.bind(views.link)

@@ -63,6 +63,8 @@ def compose(facts: Facts, language: str) -> Card:
 
 
 def _url(facts: Facts) -> str:
+    if facts.kind == "budget":
+        return f"{facts.origin}/billing/budgets"
     if not facts.approval:
         return f"{facts.origin}/research/{facts.run}"
     until = facts.expires_at or clock.now()
@@ -90,6 +92,11 @@ def _words(facts: Facts) -> tuple[str, str, str]:
         "expires": (
             _("Expired: %(question)s"),
             _("Nobody decided within the time, so the run has ended. What it did not spend came back."), see,
+        ),
+        "budget": (
+            _("A budget is nearly used: %(question)s"),
+            _("A budget of this month has reached a mark: from 75 % on agents go slowly, above 90 % no run begins."),
+            _("Look at the budgets"),
         ),
     }  # fmt: skip
     title, lead, label = texts[facts.kind]

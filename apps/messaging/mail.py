@@ -88,6 +88,11 @@ def _compose(parcel: Parcel) -> dict[str, Any]:
 
 def _facts(parcel: Parcel, person: int, space: accounts.WorkspaceRow) -> cards.Facts:
     payload = parcel.payload
+    if payload["kind"] == "budget":
+        return cards.Facts(
+            kind="budget", question=space.name, workspace=space.name, origin=addresses.origin(space.slug), run="",
+            approval="", person=person,
+        )  # fmt: skip
     about = inbox.subject(payload["run"])
     if about is None or about.deleted:
         raise Invalid("The run was deleted.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Case, When
+from django.db.models import Case, Q, When
 
 from apps.accounts import queries as accounts
 from apps.accounts.queries import Member
@@ -16,6 +16,7 @@ from apps.research.queries import access, inbox
 from apps.runtime import queries as runtime
 
 A_PAGE = 25
+BUDGETS = "/billing/budgets"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +59,14 @@ def unread(member: Member) -> int:
     rows = Notice.objects.filter(workspace=member.schema, person=member.person, read_at=None)
     runs = list(rows.values_list("run", flat=True)[:500])
     seen = access.visible(member) if runs else frozenset()
-    return sum(run in seen for run in runs)
+    return sum(not run or run in seen for run in runs)
 
 
 def notices_page(member: Member, *, page: int = 1) -> NoticesPage:
     """List what a member was told, unread first, then newest first, 25 a page; only of runs that they may see."""
-    rows = Notice.objects.filter(workspace=member.schema, person=member.person, run__in=access.visible(member))
+    # A notice of a budget is about no run.
+    about = Q(run__in=access.visible(member)) | Q(run="")
+    rows = Notice.objects.filter(about, workspace=member.schema, person=member.person)
     start = (page - 1) * A_PAGE
     unread_first = Case(When(read_at=None, then=0), default=1)
     found = rows.order_by(unread_first, "-created_at", "-id")[start : start + A_PAGE + 1]
@@ -86,7 +89,7 @@ def _page(member: Member, found: list[Notice], page: int) -> NoticesPage:
             NoticeRow(
                 id=row.pk, kind=row.kind, run=row.run, question=questions.get(row.run, ""),
                 by=people.get(row.by or 0, ""), at=row.created_at, unread=row.read_at is None,
-                url=f"/approvals/{row.approval}" if row.approval else f"/research/{row.run}",
+                url=f"/approvals/{row.approval}" if row.approval else f"/research/{row.run}" if row.run else BUDGETS,
                 outcome=about.state if about else "",
                 decided_by=people.get(about.decided_by or 0, "") if about else "",
                 decided_at=about.decided_at if about else None,

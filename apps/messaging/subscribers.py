@@ -14,6 +14,7 @@ from apps.policy import queries as policy
 from apps.policy.approvals import decide as approvals
 from apps.policy.approvals import kinds
 from apps.policy.approvals.kinds import Moved
+from apps.policy.budgets.marks import Marked
 from apps.research.queries import access, inbox
 
 # An approval that nobody decided is handed on when this much of its time is left.
@@ -40,7 +41,7 @@ def approval_moved(*, event: Moved) -> None:
 
 def _deciders(event: Moved) -> list[int]:
     """The owner of the run first where they may decide, then everybody else who may, and who may see the run."""
-    act = kinds.act_for(event.rule)
+    act = kinds.act_for(event.rule, event.approver_role)
     may = [member for member in accounts.members_of(event.workspace) if member.may(act)]
     if event.rule == "plan":
         # A plan waits for whoever asked; colleagues who might accept it are not bothered with each one.
@@ -75,6 +76,12 @@ def run_ended(*, workspace: str, run: str, state: str) -> None:
         decided = [row for row in policy.approvals(run=run, state="rejected") if row.decided_at]
         by = max(decided, key=lambda row: row.decided_at or row.created_at).decided_by if decided else None
     actions.tell(by=by, workspace=workspace, people=[about.owner], kind=kind, run=run, at=clock.now())
+
+
+def budget_marked(*, event: Marked) -> None:
+    """Tell whoever may change a budget that it has reached a mark; runs in the transaction of the reservation."""
+    people = [row.person for row in accounts.members_of(event.workspace) if row.may("settings") or row.may("billing")]
+    actions.tell(by=None, workspace=event.workspace, people=people, kind="budget", run="", at=event.at)
 
 
 def escalate() -> int:

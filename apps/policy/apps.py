@@ -3,3 +3,25 @@ from django.apps import AppConfig
 
 class PolicyConfig(AppConfig):
     name = "apps.policy"
+
+    def ready(self) -> None:
+        """Offer the pages of the control plane beside the settings; pin the tools of every workspace."""
+        from django.conf import settings
+        from django.core import checks as system
+
+        from apps.accounts import schemas
+        from apps.accounts.actions import workspaces
+        from apps.accounts.views import layout
+        from apps.observability import queries as observability
+        from apps.policy.gate import evidence
+        from apps.policy.registry import checks, switches
+        from apps.policy.views import agents, budgets, credentials, guardrails, policies, simulate, tools
+
+        system.register(checks.check_tools)
+        if settings.PROCESS == "gate":
+            checks.demand_tools()
+        workspaces.workspace_created.bind(switches.begin)
+        schemas.prepared.bind(switches.prepare)
+        for link in (policies.link, tools.link, guardrails.link, simulate.link, agents.link, budgets.link, credentials.link):
+            layout.settings_pages.bind(link)
+        observability.evidence.bind(evidence.digests)

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Count, Sum
 
-from apps.policy.models import Approval, Call
+from apps.policy.models import Approval, Call, PolicyVersion, ShadowDecision
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,72 @@ def credits_of(runs: Sequence[str]) -> dict[str, int]:
 
 
 def bodies_of(runs: Sequence[str]) -> frozenset[str]:
-    """Return the hashes of the answers that calls of these runs recorded, and no call of another run did."""
-    own = set(Call.objects.filter(run__in=list(runs)).exclude(result_sha="").values_list("result_sha", flat=True))
-    shared = Call.objects.filter(result_sha__in=own).exclude(run__in=list(runs)).values_list("result_sha", flat=True)
-    return frozenset(own - set(shared))
+    """Return the hashes of what calls of these runs were given and answered, and no call of another run was."""
+    kept: frozenset[str] = frozenset()
+    for column in ("arguments_sha", "result_sha"):
+        own = set(Call.objects.filter(run__in=list(runs)).exclude(**{column: ""}).values_list(column, flat=True))
+        others = Call.objects.filter(**{f"{column}__in": own}).exclude(run__in=list(runs))
+        kept |= own - set(others.values_list(column, flat=True))
+    return kept
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyRow:
+    """A version of the workspace's own policies. state: draft, shadow, live or past."""
+
+    number: int
+    text: str
+    state: str
+    note: str
+    by: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ShadowRow:
+    """What a version on trial would have decided otherwise."""
+
+    call: str
+    was: str
+    would: str
+    rule: str
+    at: datetime
+    run: str
+    tool: str
+
+
+def policy_versions(limit: int = 50) -> list[PolicyRow]:
+    """List the versions of the workspace's own policies, newest first."""
+    return [_policy(row) for row in PolicyVersion.objects.order_by("-number")[:limit]]
+
+
+def policy_version(number: int) -> PolicyRow | None:
+    """Return one version, or None."""
+    row = PolicyVersion.objects.filter(number=number).first()
+    return _policy(row) if row else None
+
+
+def live_policies() -> PolicyRow | None:
+    """Return the version that decides, or None where only the shipped rules do."""
+    row = PolicyVersion.objects.filter(state="live").first()
+    return _policy(row) if row else None
+
+
+def newest_policies() -> PolicyRow | None:
+    """Return the version that was saved last, or None."""
+    row = PolicyVersion.objects.order_by("-number").first()
+    return _policy(row) if row else None
+
+
+def _policy(row: PolicyVersion) -> PolicyRow:
+    return PolicyRow(row.number, row.text, row.state, row.note, row.by, row.at)
+
+
+def shadow_decisions(version: int, limit: int = 100) -> list[ShadowRow]:
+    """List what a version on trial would have decided otherwise, newest first."""
+    rows = list(ShadowDecision.objects.filter(version=version).order_by("-at")[:limit])
+    made = {call.pk: call for call in Call.objects.filter(pk__in=[row.call for row in rows])}
+    return [
+        ShadowRow(row.call, row.was, row.would, row.rule, row.at, made[row.call].run, made[row.call].tool)
+        for row in rows if row.call in made
+    ]  # fmt: skip

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from typing import Any
 
 from apps.accounts import tenancy
 from apps.agenda import actions as agenda
 from apps.agenda import queries
 from apps.lib import clock, ports
 from apps.lib.errors import Invalid
+from apps.policy.gate import looks
+from apps.policy.registry import servers
 
 log = logging.getLogger(__name__)
 BATCH = 50
 CHORE_SECONDS = 30
 # Kind of a row → what sends it, called as `send(parcel=…)`; it notes in the row that it was sent, or raises.
-SENDERS: dict[str, ports.Port] = {"mail": ports.declare("runtime.send_mail")}
+send_mail = ports.declare("runtime.send_mail")
+SENDERS: dict[str, Callable[..., Any]] = {"mail": send_mail, servers.KIND: looks.ask}
 # Called without arguments each CHORE_SECONDS, while the scheduler's lock is held; the platform's role is on.
 chores = ports.declare("runtime.chores", many=True)
 

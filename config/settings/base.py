@@ -13,6 +13,10 @@ BASE_DIR = Path(__file__).resolve().parent.parent.parent
 HOME = Path(os.environ.get("FOOTNOTE_HOME", BASE_DIR / "var" / "default"))
 # Bodies by content hash live here, a folder a workspace.
 BLOB_ROOT = Path(os.environ.get("FOOTNOTE_BLOB_ROOT", HOME / "blobs"))
+# The gate publishes its public keys here: web seals secrets with one of them and shows the others.
+PUBLIC_KEYS = Path(os.environ.get("FOOTNOTE_PUBLIC_KEYS") or HOME / "public-keys.json")
+# Signed checkpoints of the audit log are written here, to be carried away from this machine.
+AUDIT_FOLDER = HOME / "audit"
 MAX_BODY_BYTES = 25_000_000
 # What a workspace's library holds at most, until a plan says otherwise.
 LIBRARY_DOCUMENTS = 2_500

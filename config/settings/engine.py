@@ -19,6 +19,12 @@ MAX_CLAIMS_PER_TASK = 12
 MAX_CALLS_PER_TASK = 200
 MAX_MICRO_DOLLARS_PER_TASK = 5_000_000
 APPROVAL_DAYS = 7
+# The plan that every workspace has until plans are sold: it decides which tools are included.
+WORKSPACE_PLAN = "enterprise"
+# What a run sets aside of the month's budgets when it begins, to be finished from when they are used up; at most a
+# tenth of the smallest of them.
+RUN_RESERVE_TOKENS = 50_000
+RUN_RESERVE_MICRO_DOLLARS = 100_000
 
 # Empty: the gate runs in the caller's own process (tests, inline development; refused in production and live mode).
 GATE_URL = os.environ.get("FOOTNOTE_GATE_URL", "")
@@ -27,6 +33,14 @@ PROCESS = os.environ.get("FOOTNOTE_PROCESS", "")
 WORKLOAD_SECRET = os.environ.get("FOOTNOTE_WORKLOAD_SECRET", "")
 TOKEN_KEY = os.environ.get("FOOTNOTE_TOKEN_KEY", "")
 TOKEN_SECONDS = 600
+# A token that the gate shows a tool of ours is good for so long, and never for more than 300 s.
+ISSUED_TOKEN_SECONDS = 300
+
+# The ES256 key, one or more, with which the scheduler signs checkpoints of the audit log; and how often.
+AUDIT_KEY = os.environ.get("FOOTNOTE_AUDIT_KEY", "")
+AUDIT_CHECKPOINT_SECONDS = 86_400
+# X25519 keys, base64url, the first seals: the gate opens credentials with them, and nobody else has them.
+CREDENTIAL_KEYS = os.environ.get("FOOTNOTE_CREDENTIAL_KEYS", "").split()
 
 # Providers: read by the gate only.
 OPENAI_BASE_URL = os.environ.get("OPENAI_BASE_URL", "https://api.openai.com/v1")
@@ -37,11 +51,17 @@ OPENAI_EMBEDDING_MODEL = os.environ.get("OPENAI_EMBEDDING_MODEL", "text-embeddin
 OPENAI_INPUT_PRICE = int(os.environ.get("OPENAI_INPUT_PRICE", "250000"))
 OPENAI_OUTPUT_PRICE = int(os.environ.get("OPENAI_OUTPUT_PRICE", "2000000"))
 OPENAI_EMBEDDING_PRICE = int(os.environ.get("OPENAI_EMBEDDING_PRICE", "20000"))
+# Answers in place of OPENAI_MODEL where a budget is nearly used and the step allows; empty: the same model goes on.
+OPENAI_CHEAP_MODEL = os.environ.get("OPENAI_CHEAP_MODEL", "")
+OPENAI_CHEAP_INPUT_PRICE = int(os.environ.get("OPENAI_CHEAP_INPUT_PRICE", "50000"))
+OPENAI_CHEAP_OUTPUT_PRICE = int(os.environ.get("OPENAI_CHEAP_OUTPUT_PRICE", "400000"))
 SEARCH_PROVIDER = os.environ.get("SEARCH_PROVIDER", "")
 SEARXNG_URL = os.environ.get("SEARXNG_URL", "")
 TAVILY_API_KEY = os.environ.get("TAVILY_API_KEY", "")
 TAVILY_URL = os.environ.get("TAVILY_URL", "https://api.tavily.com")
 # host:port pairs on loopback that a fetch may reach; for tests and demonstrations.
 FETCH_LOOPBACK_HOSTS = [h for h in os.environ.get("FOOTNOTE_FETCH_LOOPBACK_HOSTS", "").split(",") if h]
+# The same for servers of tools (MCP); a workspace may add such an address only where this names it.
+MCP_LOOPBACK_HOSTS = [h for h in os.environ.get("FOOTNOTE_MCP_LOOPBACK_HOSTS", "").split(",") if h]
 # Live calls that may be under way at once, a provider.
 PROVIDER_CONCURRENCY = int(os.environ.get("FOOTNOTE_PROVIDER_CONCURRENCY", "8"))

@@ -13,6 +13,7 @@ from config.settings.base import (
     PROCESS,
     REDIS_URL,
     SECRET_KEY,
+    TOTP_KEYS,
     WORKLOAD_SECRET,
 )
 
@@ -35,6 +36,8 @@ if PROCESS in {"web", "worker", "scheduler", ""}:
         not os.environ.get("OPENAI_API_KEY") and not os.environ.get("TAVILY_API_KEY"),
         "Provider keys are set in a process that is not the gate: give them to FOOTNOTE_PROCESS=gate only.",
     )
+if PROCESS == "web":
+    demand(TOTP_KEYS, "FOOTNOTE_TOTP_KEYS is not set: secrets of second factors would lie open in the database.")
 if PROCESS in {"worker", "gate"}:
     demand(WORKLOAD_SECRET, "FOOTNOTE_WORKLOAD_SECRET is not set: worker and gate share it.")
 

@@ -36,6 +36,8 @@ MFA_ADAPTER = "apps.accounts.adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["recovery_codes", "totp", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_TOLERANCE = 1
+# Keys of 32 bytes, base64url: secrets of authenticator apps are sealed with the first, any of them opens.
+TOTP_KEYS = os.environ.get("FOOTNOTE_TOTP_KEYS", "").split()
 # A passkey is bound to the apex by its browser, which takes http for a safe place on localhost only.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = os.environ.get("FOOTNOTE_APEX_HOST", "localhost") == "localhost"
 

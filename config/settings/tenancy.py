@@ -57,8 +57,16 @@ WORKSPACE_KEYED_TABLES = {
     "accounts_workspace": "schema_name",
 }
 # Tables of a workspace that only the gate's role may write, and those it alone may read.
-GATE_WRITTEN_TABLES = ["policy_call", "policy_grantuse"]
+GATE_WRITTEN_TABLES = [
+    "policy_call", "policy_grantuse", "policy_budgetuse", "policy_runreserve", "policy_shadowdecision",
+]  # fmt: skip
 GATE_ONLY_TABLES: list[str] = []
+# Columns that everybody in a workspace may write and only the gate may read.
+GATE_READ_COLUMNS = {"policy_credential": ["wrapped", "sealed"]}
+# Shared tables of which nobody, the platform included, may change or take away a row.
+APPEND_ONLY_TABLES = ["observability_auditentry", "observability_auditseal"]
+# Shared tables without a workspace key that every workspace may read, whole.
+WORKSPACE_READABLE_TABLES = ["agenda_platformpause"]
 # Shared tables no workspace role may reach are all others: they get no grant at all.
 WORKSPACE_TABLE_LIMIT = 40
 

@@ -7,6 +7,8 @@ from config.settings.base import DATABASES
 
 SECRET_KEY = "only-for-tests"
 WORKLOAD_SECRET = "only-for-tests-workload"
+CREDENTIAL_KEYS = ["b25seS1mb3ItdGVzdHMtb25seS1mb3ItdGVzdHMtb24"]
+TOTP_KEYS = ["dG90cC1vbmx5LWZvci10ZXN0cy1vbmx5LWZvci10ZXM"]
 ALLOWED_HOSTS = ["localhost", ".localhost", "127.0.0.1", "testserver"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False

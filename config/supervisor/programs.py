@@ -24,11 +24,16 @@ PRIVATE = {
     "MICROSOFT_": ("web",),
     "OIDC_": ("web",),
     "FOOTNOTE_TOKEN_KEY": ("gate",),
+    "FOOTNOTE_CREDENTIAL_KEYS": ("gate",),
+    "FOOTNOTE_AUDIT_KEY": ("scheduler",),
+    "FOOTNOTE_TOTP_KEYS": ("web", "command"),
     # The scheduler runs steps itself while the queue is down.
     "FOOTNOTE_WORKLOAD_SECRET": ("worker", "gate", "scheduler"),
     "SECRET_KEY": ("web", "worker", "scheduler", "command"),
 }
-GENERATED = ("SECRET_KEY", "FOOTNOTE_WORKLOAD_SECRET", "FOOTNOTE_TOKEN_KEY")
+SIGNING = ("FOOTNOTE_TOKEN_KEY", "FOOTNOTE_AUDIT_KEY")
+SEALING = ("FOOTNOTE_CREDENTIAL_KEYS", "FOOTNOTE_TOTP_KEYS")
+GENERATED = ("SECRET_KEY", "FOOTNOTE_WORKLOAD_SECRET", *SIGNING, *SEALING)
 
 
 @dataclass(frozen=True)
@@ -94,7 +99,7 @@ def keep_secrets(home: Path) -> dict[str, str]:
     kept = state.read(path)
     missing = [name for name in GENERATED if not kept.get(name)]
     for name in missing:
-        kept[name] = _signing_key() if name == "FOOTNOTE_TOKEN_KEY" else secrets.token_urlsafe(48)
+        kept[name] = _signing_key() if name in SIGNING else secrets.token_urlsafe(32 if name in SEALING else 48)
     if missing:
         state.write(path, kept)
     return {name: str(kept[name]) for name in GENERATED}

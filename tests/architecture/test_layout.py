@@ -20,7 +20,7 @@ CORE = {
     "agenda": "middleware",
     "billing": "",
     "integrations": "contracts live offline providers",
-    "lib": "blobs clock drawing errors htmx http ids jsonschema ports signing templatetags text",
+    "lib": "blobs clock drawing errors htmx http ids jsonschema ports sealing signing templatetags text",
     "library": "extraction tools",
     "memory": "",
     "messaging": "cards mail",

@@ -52,8 +52,9 @@ def test_the_tools_of_the_catalogue_are_those_that_are_bound() -> None:
     builtin = {name for name, tool in registered.items() if tool.protocol == "builtin"}
     bound = {name.removeprefix("tool.") for name, port in ports.declared().items() if name.startswith("tool.")}
     assert builtin == bound == set(catalogue.builtin())
-    assert set(registered) - builtin == set(tools.ADAPTERS) == set(tools.KIND)
-    assert {tool.protocol for tool in registered.values()} == {"builtin", "adapter"}
+    declared = {name for name, tool in registered.items() if tool.declared}
+    assert set(registered) - builtin - declared == set(tools.ADAPTERS) == set(tools.KIND)
+    assert {tool.protocol for name, tool in registered.items() if name not in declared} == {"builtin", "adapter"}
     assert {tool.scope for tool in registered.values()} <= set(rules.SCOPES)
 
 

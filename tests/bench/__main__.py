@@ -1,6 +1,6 @@
 """Start a stack on a home of its own and measure it: engine, doorbell, streams, a report, a workspace.
 
-python -m tests.bench [engine workspace doorbell streams crowd admission paint report]
+python -m tests.bench [engine workspace doorbell streams crowd admission paint report budgets record]
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from config.supervisor.stack import stack
 
-NAMES = ("engine", "workspace", "doorbell", "streams", "crowd", "admission", "paint", "report")
+NAMES = ("engine", "workspace", "doorbell", "streams", "crowd", "admission", "paint", "report", "budgets", "record")
 
 
 def main() -> int:
@@ -27,10 +27,11 @@ def main() -> int:
             import django
 
             django.setup()
-            from tests.bench import measures, pages
+            from tests.bench import budgets, measures, pages, record
 
             for name in chosen:
-                for line in (pages.MEASURES.get(name) or getattr(measures, name))(supervisor.stack):
+                found = pages.MEASURES | budgets.MEASURES | record.MEASURES
+                for line in found.get(name, getattr(measures, name, None))(supervisor.stack):
                     sys.stdout.write(f"{line}\n")
                     sys.stdout.flush()
     return 0

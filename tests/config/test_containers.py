@@ -21,9 +21,14 @@ def test_only_the_gate_has_a_way_out_and_only_web_a_way_in():
     assert all("inside" in on for on in networks.values())
 
 
-@pytest.mark.parametrize("secret", ["token_key", "openai_api_key", "tavily_api_key"])
+@pytest.mark.parametrize("secret", ["token_key", "credential_keys", "openai_api_key", "tavily_api_key"])
 def test_only_the_gate_is_given_the_keys_of_providers_and_of_tokens(secret):
     assert [name for name, each in COMPOSE["services"].items() if secret in each.get("secrets", ())] == ["gate"]
+
+
+def test_the_keys_of_second_factors_and_of_checkpoints_have_one_holder_each():
+    for secret, holder in (("totp_keys", "web"), ("audit_key", "scheduler")):
+        assert [name for name, each in COMPOSE["services"].items() if secret in each.get("secrets", ())] == [holder]
 
 
 def test_worker_and_gate_share_a_secret_that_web_does_not_know():

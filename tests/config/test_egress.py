@@ -50,6 +50,7 @@ def test_only_the_gate_goes_out(process: str, gets_out: bool) -> None:
         ({"FOOTNOTE_PROCESS": "worker"}, "FOOTNOTE_GATE_URL is not set"),
         ({"FOOTNOTE_PROCESS": "web", "OPENAI_API_KEY": "k"}, "Provider keys are set in a process that is not the gate"),
         ({"FOOTNOTE_PROCESS": "gate"}, "FOOTNOTE_WORKLOAD_SECRET is not set"),
+        ({"FOOTNOTE_PROCESS": "web"}, "FOOTNOTE_TOTP_KEYS is not set"),
         ({"FOOTNOTE_PROCESS": "web", "SECRET_KEY": ""}, "SECRET_KEY is not set"),
         ({"FOOTNOTE_PROCESS": "web", "REDIS_URL": "", "FOOTNOTE_HOME": "/nowhere"}, "REDIS_URL is not set"),
     ],

@@ -140,9 +140,11 @@ def test_services_that_fall_over_come_back_under_the_same_url(served):
 
 def test_provider_keys_and_the_signing_key_reach_the_gate_only(served):
     given = {name: served.environment(name) for name in NAMES}
-    for key in (*PROVIDER_KEYS, "FOOTNOTE_TOKEN_KEY"):
+    for key in (*PROVIDER_KEYS, "FOOTNOTE_TOKEN_KEY", "FOOTNOTE_CREDENTIAL_KEYS"):
         assert [name for name in NAMES if key in given[name]] == ["gate"], key
     assert given["gate"]["FOOTNOTE_TOKEN_KEY"].startswith("-----BEGIN PRIVATE KEY-----")
+    assert [name for name in NAMES if "FOOTNOTE_AUDIT_KEY" in given[name]] == ["scheduler"]
+    assert [name for name in NAMES if "FOOTNOTE_TOTP_KEYS" in given[name]] == ["web"]
     assert [name for name in NAMES if "FOOTNOTE_WORKLOAD_SECRET" in given[name]] == ["gate", "worker", "scheduler"]
     assert [name for name in NAMES if "SECRET_KEY" in given[name]] == ["web", "worker", "scheduler"]
     assert len({given[name]["SECRET_KEY"] for name in ("web", "worker", "scheduler")}) == 1

@@ -20,7 +20,7 @@ from apps.library.actions import documents as library
 from apps.library.actions.documents import Upload
 from apps.messaging import views as messaging
 from apps.policy.identity import delegation
-from apps.policy.registry import catalogue
+from apps.policy.registry import agents, catalogue
 from apps.research import rules, steps
 from apps.research import workflow as research
 from apps.research.actions import runs
@@ -87,6 +87,7 @@ def outlining(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]
     port = ports.declare("tool.library_outline")
     port.bind(place["outline"])
     monkeypatch.setitem(catalogue._builtin, "library_outline", port)
+    monkeypatch.setitem(agents.ROLES, "analyst", ("library_outline",))
     yield
     monkeypatch.undo()
     catalogue.tools.cache_clear()

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from pydantic import BaseModel
 
 from apps.accounts import tenancy
-from apps.lib import ids
+from apps.lib import clock, ids
 from apps.lib.errors import Conflict, Forbidden
 from apps.policy import queries as policy
+from apps.policy.actions import policies
 from apps.policy.approvals import decide as approvals
-from apps.policy.decisions import decide as decisions
 from apps.policy.identity import delegation
 from apps.policy.models import Call
+from apps.policy.registry import capabilities
 from apps.runtime import actions, workflow
 from apps.runtime import queries as runtime
 from apps.runtime.workflow import Done, Step, Workflow
@@ -32,11 +35,27 @@ def ask(context: object) -> Done:
 workflow.register(Workflow("asking", "1", (Step("ask", "analyst", ask, Answer),)))
 
 
+ASK_FIRST = """
+@id("ask-first")
+@says("Every plan of a model needs a yes.")
+@approver("approve")
+forbid (principal, action == Action::"model_complete", resource)
+unless { context.approved };
+"""
+
+
+def adopt(cast: Cast, text: str) -> int:
+    """Let a text of a workspace's own policies decide from now on; return its version."""
+    with tenancy.in_workspace(cast.acme):
+        number = policies.save(by=cast.alice, text=text)
+        policies.adopt(by=cast.alice, number=number)
+    return number
+
+
 @pytest.fixture
-def asks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Policy data of a workspace that wants every model call approved."""
-    rules = [{"id": "ask-first", "tool": "model_complete", "verdict": "require_approval"}]
-    monkeypatch.setattr(decisions, "rulebook", lambda: {"rules": rules, "guardrails": {"input": [], "output": []}})
+def asks(committed: Cast) -> None:
+    """A workspace that wants every model call approved."""
+    adopt(committed, ASK_FIRST)
 
 
 def start(cast: Cast) -> str:
@@ -81,3 +100,17 @@ def test_a_call_that_a_person_refused_is_denied_and_the_run_says_so(committed: C
         assert row.state == "failed"
         assert "too dear" in row.error["sentence"]
         assert policy.used(run).credits == 0
+
+
+def test_a_capability_covers_so_many_calls_and_the_next_one_asks(committed: Cast) -> None:
+    adopt(committed, ASK_FIRST.replace("context.approved", "context.approved || context.capability"))
+    with tenancy.in_workspace(committed.acme):
+        capability = capabilities.grant(
+            by=committed.alice, tool="model_complete", calls=1, micro_dollars=1_000_000, reason="a trial",
+            until=clock.now() + timedelta(hours=1),
+        )  # fmt: skip
+        covered = start(committed)
+        assert runtime.run(covered).state == "completed"
+        row = Call.objects.get(run=covered, state="done")
+        assert (row.decision, row.decided_by) == ("allow", f"capability:{capability}")
+        assert runtime.run(start(committed)).state == "waiting_approval"

@@ -84,7 +84,7 @@ def test_a_call_is_made_once_and_its_result_is_recorded(gate: Gate, task: tuple)
     assert (second.call, second.result) == (first.call, first.result)
     with tenancy.in_workspace(task[0].acme):
         row = Call.objects.get(run=task[1])
-        assert (row.state, row.credits, row.provider, row.decided_by) == ("done", 1, "offline", "base-allow-all")
+        assert (row.state, row.credits, row.provider, row.decided_by) == ("done", 1, "offline", "base")
         assert row.input_tokens > 0 and row.person == task[0].alice and row.agent == "planner_retriever"
 
 
@@ -129,7 +129,7 @@ def test_a_scope_that_was_not_lent_is_denied(gate: Gate, task: tuple) -> None:
     with tenancy.in_workspace(task[0].acme):
         Grant.objects.filter(run=task[1]).update(scopes=["library"])
     reply = call(gate, token(gate, task))
-    assert (reply.state, reply.outcome) == ("denied", "policy") and "model" in reply.sentence
+    assert (reply.state, reply.outcome) == ("denied", "policy") and "scope" in reply.sentence
 
 
 def test_credits_that_were_lent_are_never_exceeded(gate: Gate, task: tuple) -> None:

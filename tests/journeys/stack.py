@@ -65,13 +65,14 @@ def running(home: Path) -> Iterator[Running]:
     with ExitStack() as kept:
         model_at = kept.enter_context(serving(model.handler()))
         site_at = kept.enter_context(serving(site.handler()))
-        kept.enter_context(_environment(home, model_at, site_at))
         supervisor = Supervisor(home)
         kept.callback(supervisor.close)
-        supervisor.open()
-        supervisor.run("prepare", show=False)
-        made = _fill(supervisor, home)
-        supervisor.launch()
+        # Only while it starts: the other tests of this process have services of their own in the environment.
+        with _environment(home, model_at, site_at):
+            supervisor.open()
+            supervisor.run("prepare", show=False)
+            made = _fill(supervisor, home)
+            supervisor.launch()
         yield Running(supervisor.stack.web_url, home, made, model)
 
 

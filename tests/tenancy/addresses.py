@@ -12,6 +12,7 @@ from pathlib import Path
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from apps.policy.forms import SimulateForm
 from tests.tenancy.planting import SPACES, Space, World
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -20,7 +21,7 @@ PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>(?:\[[^\]]*\]|\\.|[^()])*\
 MOST_FILLS = 40
 APEX = "apex"
 # Kinds that a slug in a path could name by mistake: an id of one kind is tried where another is expected.
-NAMED = ("run", "approval", "document", "dataset", "link", "version")
+NAMED = ("run", "approval", "document", "dataset", "link", "version", "credential", "capability", "server")
 
 
 class Unknown(LookupError):
@@ -81,6 +82,9 @@ def values(world: World) -> dict[str, list[str]]:
         "notice": ids(world, "notice"), "slug": ids(world, "slug"), "token": [*tokens, "x"], "sign_in": rows[:12],
         "key": ["MQ:forged", "set-password"], "uidb36": ["1", "2"], "pk": rows[:6],
         "content_type_id": ["1", "7"], "object_id": [*rows, *crosswise[:4]],
+        "tool": ["web_search", "nobody.tool", *ids(world, "tool")], "seen": ["x", *ids(world, "seen")],
+        "act": ["adopt", "try", "stop", "retire", "x"], "role": ["analyst", "governor", "nobody"],
+        "kind": ["workspace", "person", "run"], "subject": [*numbers, *crosswise[:4]],
         "app_label": ["accounts", "agenda", "billing", "observability", "auth"], "url": ["nowhere"],
     }  # fmt: skip
 
@@ -138,6 +142,7 @@ def asked_for() -> set[str]:
     found: set[str] = set()
     for path in sorted((ROOT / "apps").rglob("*.py")):
         found |= {one or other for one, other in read.findall(path.read_text())}
+    found |= set(SimulateForm.base_fields)  # a form that is filled from the address as a whole
     for path in sorted((ROOT / "templates").rglob("*.html")):
         found |= set(re.findall(r"href=\"[^\"]*[?&](\w+)=", path.read_text()))
     return found
@@ -149,7 +154,12 @@ def queries(world: World) -> dict[str, list[str]]:
     return {
         "from": runs, "before": ["1", "999999", "x"],
         "show": ["mine", "all", "dropped", "everybody"], "page": ["1", "2", "999"], "q": ["dam", "kv"],
-        "question": ["Harrow"], "version": ["1", "2"], "deleted": ids(world, "dataset") + ids(world, "document"),
+        "question": ["Harrow"], "version": ["0", "1", "2", "3"],
+        "deleted": ids(world, "dataset") + ids(world, "document"),
         "to": ["/research", "//evil.test"], "next": ["/staff/", "//evil.test"], "ticket": ["x"],
         "sign": ["x:y:z"], "workspace": ids(world, "slug"), "person": ids(world, "person"), "email": ["a@b.test"],
+        "tool": ["library_search", "document_write"], "agent": ["planner_retriever", "publisher"],
+        "arguments": ['{"query": "kv", "documents": []}', "{", "{}"], "mode": ["mock", "live"], "role": ["", "owner"],
+        "autonomy": ["", "suggest"], "at": ["", "2026-11-23 10:00"], "budget_left_percent": ["100", "5"],
+        "approved": ["on"], "capability": ["on"], "last": ["5", "1000"],
     }  # fmt: skip

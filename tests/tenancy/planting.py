@@ -1,15 +1,11 @@
-"""Workspaces in which every text that a person can fill is bait: a word that says whose it is and who may read it.
-
-A bait is letters only: it survives lower case, e-mail addresses, HTML, JSON and the text of a PDF.
-"""
+"""Workspaces in which every text that a person can fill is bait: a word that says whose it is and who may read it."""
 
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from unittest import mock
 
@@ -31,65 +27,13 @@ from apps.research.models import ShareLink
 from apps.research.workflow import RESEARCH
 from apps.runtime import actions as runtime
 from apps.runtime.context import CallFailed
+from tests.tenancy import controlling
+from tests.tenancy.spaces import BAIT, READERS, ROLES, SPACES, Space, bait
 
-SPACES = ("acme", "glob", "shut")
-ROLES = {"alice": "owner", "adam": "admin", "ann": "approver", "bob": "researcher", "vera": "viewer",
-         "paula": "billing"}  # fmt: skip
-# Seal → who of the own workspace may ever read what carries it.
-READERS = {
-    "open": frozenset(ROLES),
-    "work": frozenset(ROLES) - {"paula"},
-    "bobs": frozenset({"bob"}),
-    "team": frozenset({"bob", "ann"}),
-    "some": frozenset({"bob", "vera"}),
-    # Drafts of private and named runs ask the fallback approver, who sees what they are asked about.
-    "asko": frozenset({"bob", "ann"}),
-    "askn": frozenset({"bob", "vera", "ann"}),
-    "gone": frozenset({"alice", "adam", "bob"}),  # a deleted run that everybody saw: who may bring it back
-    "lost": frozenset({"bob"}),  # a deleted run that was private
-    "mine": frozenset({"alice"}),
-}
-BAIT = re.compile(r"kv(acme|glob|shut)([a-z]{4})([a-z]+?)zz")
+__all__ = ["BAIT", "READERS", "ROLES", "SPACES", "Space", "World", "ask", "bait", "plant"]
+
 QUESTION = "When was the Harrow dam opened and how much water does it hold?"
 _numbers = itertools.count(1)
-
-
-def bait(space: str, seal: str, place: str) -> str:
-    """Return the word for one place of a workspace.
-
-    >>> BAIT.fullmatch(bait("acme", "work", "question")).groups()
-    ('acme', 'work', 'question')
-    """
-    if space not in SPACES or seal not in READERS or not place.isalpha():
-        raise ValueError("a bait is made of a known workspace, a known seal and letters")
-    return f"kv{space}{seal}{place}zz"
-
-
-@dataclass
-class Space:
-    """One workspace with everything in it. ids: kind → what the URLs call it; sealed: id → its seal."""
-
-    name: str
-    schema: str
-    slug: str
-    people: dict[str, int] = field(default_factory=dict)
-    ids: dict[str, list[str]] = field(default_factory=dict)
-    sealed: dict[str, str] = field(default_factory=dict)
-    # Addresses on the apex that speak for themselves: token → whether it still opens something.
-    links: dict[str, bool] = field(default_factory=dict)
-    versions: tuple[str, ...] = ()
-
-    @property
-    def host(self) -> str:
-        """Its host."""
-        return f"{self.slug}.localhost"
-
-    def note(self, kind: str, value: object, seal: str = "") -> str:
-        """Remember an id for the crawler; with a seal also as something that must not be seen."""
-        self.ids.setdefault(kind, []).append(str(value))
-        if seal:
-            self.sealed[str(value)] = seal
-        return str(value)
 
 
 @dataclass(frozen=True)
@@ -110,9 +54,11 @@ def plant(*, thorough: bool = True, names: tuple[str, ...] = ("acme", "glob")) -
     outside = {"stella": _staff(mark)}
     for name in names:
         outside[f"gina-{name}"] = _settle_in(spaces[name], mark)
+        controlling.rule(spaces[name])
         _library(spaces[name])
         _research(spaces[name], every=thorough or name == "acme")
         _afterwards(spaces[name])
+        controlling.fill(spaces[name])
         _shared_tables(spaces[name], outside)
     _close(spaces["shut"])
     outside["sam"] = spaces["shut"].people["alice"]
@@ -270,6 +216,8 @@ def _hidden(space: Space) -> None:
 
 def _approvals(space: Space) -> None:
     alice, ann = space.people["alice"], space.people["ann"]
+    single = policy.pending_approval(ask(space, "work", "single"))
+    assert single is not None and single.rule.startswith("policy:"), single
     for place in ("delegated", "escalated", "handed"):
         row = policy.pending_approval(ask(space, "work", place, "publish"))
         assert row is not None

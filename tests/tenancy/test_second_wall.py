@@ -203,10 +203,13 @@ def test_a_forgotten_filter_on_a_shared_table_shows_and_changes_no_row_of_anothe
     proof(f"shared tables without a filter, {'gate' if gate else 'member'} of globex", tried,
           f"0 foreign rows; {len(open_)} tables may be read at all")  # fmt: skip
     assert set(open_) <= set(settings.WORKSPACE_KEYED_TABLES) | READ_BY_ALL, open_
+    for table in READ_BY_ALL:
+        for sql in (f'DELETE FROM public."{table}"', f'UPDATE public."{table}" SET {column("public", table)} = NULL'):
+            assert run_as(glob, sql, gate=gate) is None, sql
 
 
-# No row of these belongs to anybody.
-READ_BY_ALL = {"django_content_type"}
+# No row of these belongs to any workspace: every one may read them, and none may write.
+READ_BY_ALL = {"django_content_type", *settings.WORKSPACE_READABLE_TABLES}
 
 
 @pytest.mark.parametrize("view", ["pg_stats", "pg_stat_activity", "pg_prepared_statements", "pg_cursors", "pg_locks"])

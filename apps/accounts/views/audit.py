@@ -1,32 +1,42 @@
-"""Settings of a workspace: what was decided, shared, erased and looked at, by whom and why."""
+"""Settings of a workspace: what was decided, shared, erased and called, by whom, for whom, by which rule, and why."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlencode
 
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from apps.accounts import queries
+from apps.accounts import queries, tenancy
+from apps.accounts.forms import RecordForm
 from apps.accounts.permissions import require
 from apps.accounts.queries import Member
 from apps.accounts.requests import MemberRequest
 from apps.accounts.views import layout
 from apps.observability import queries as observability
+from apps.observability.queries import AuditRow, Wanted
 
 A_PAGE = 50
+PORTION = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One entry. by: a name, empty for Footnote itself."""
+    """One entry. by: a name, empty for Footnote itself; agent, person: the agent that acted, and for whom."""
 
     at: datetime
     by: str
+    agent: str
+    person: str
     did: str
     to: str
+    rule: str
+    outcome: str
     reason: str
 
 
@@ -38,11 +48,74 @@ def link(*, member: Member) -> layout.SettingsPage | None:
 @require_safe
 @require("settings")
 def audit(request: MemberRequest) -> HttpResponse:
-    """The record of the workspace, newest first, 50 a page."""
+    """The record of the workspace, newest first, 50 a page, of what the filters leave."""
+    form = _form(request)
     given = request.GET.get("before", "")
     before = int(given) if given.isascii() and given.isdigit() and len(given) < 18 else 0
-    rows = observability.entries(request.member.schema, before=before, limit=A_PAGE + 1)
-    people = queries.names(row.by for row in rows if row.by)
-    lines = [Line(row.at, people.get(row.by or 0, ""), row.did, row.to, row.reason) for row in rows[:A_PAGE]]
-    older = f"?before={rows[A_PAGE - 1].id}" if len(rows) > A_PAGE else ""
-    return layout.show(request, "settings/audit.html", {"lines": lines, "older_url": older, "is_first": not before})
+    found: list[AuditRow] = []
+    if form.is_valid():
+        found = observability.entries(request.member.schema, before=before, limit=A_PAGE + 1, wanted=form.wanted())
+    people = queries.names(_people(found))
+    lines = [_line(row, people) for row in found[:A_PAGE]]
+    chosen = {name: value for name, value in request.GET.items() if value and name in form.fields}
+    older = f"?{urlencode({**chosen, 'before': found[A_PAGE - 1].id})}" if len(found) > A_PAGE else ""
+    context = {
+        "lines": lines, "older_url": older, "is_first": not before, "form": form, "filter_query": urlencode(chosen),
+        "filtered": bool(chosen),
+    }  # fmt: skip
+    return layout.show(request, "settings/audit.html", context, 200 if form.is_valid() else 422)
+
+
+@require_safe
+@require("settings")  # type: ignore[arg-type]  # a stream is an answer too
+def export(request: MemberRequest) -> HttpResponse | StreamingHttpResponse:
+    """The same entries, all of them, as JSON lines: one object a line, the newest first."""
+    form = _form(request)
+    if not form.is_valid():
+        return audit(request)
+    name = f"footnote-record-{request.member.slug}.jsonl"
+    return StreamingHttpResponse(
+        _export(request.member.schema, form.wanted()), content_type="application/jsonl; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
+    )  # fmt: skip
+
+
+def _export(schema: str, wanted: Wanted) -> Iterator[str]:
+    """One look at the table a portion: each in its workspace, and no connection is held between two of them."""
+    before = 0
+    while True:
+        with tenancy.in_workspace(schema):
+            rows = observability.entries(schema, before=before, limit=PORTION, wanted=wanted)
+        people = queries.names(_people(rows))
+        tenancy.close()
+        yield "".join(f"{_json(row, people)}\n" for row in rows)
+        if len(rows) < PORTION:
+            return
+        before = rows[-1].id
+
+
+def _json(row: AuditRow, people: dict[int, str]) -> str:
+    told = {
+        "id": row.id, "at": row.at.isoformat(), "by": row.by, "by_name": people.get(row.by or 0, ""),
+        "agent": row.agent, "on_behalf_of": row.on_behalf_of,
+        "on_behalf_of_name": people.get(row.on_behalf_of or 0, ""), "did": row.did, "to": row.to, "rule": row.rule,
+        "outcome": row.outcome, "reason": row.reason, "digest": row.digest,
+    }  # fmt: skip
+    return json.dumps(told, ensure_ascii=False)
+
+
+def _form(request: MemberRequest) -> RecordForm:
+    schema = request.member.schema
+    agents, outcomes = observability.choices(schema)
+    return RecordForm(request.GET, people=queries.members_of(schema), agents=agents, outcomes=outcomes)
+
+
+def _people(rows: list[AuditRow]) -> set[int]:
+    return {person for row in rows for person in (row.by, row.on_behalf_of) if person}
+
+
+def _line(row: AuditRow, people: dict[int, str]) -> Line:
+    return Line(
+        row.at, people.get(row.by or 0, ""), row.agent, people.get(row.on_behalf_of or 0, ""), row.did, row.to,
+        row.rule, row.outcome, row.reason,
+    )  # fmt: skip

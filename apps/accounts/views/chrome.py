@@ -45,7 +45,10 @@ class TopBar:
     may_ask: bool = True
 
 
-PARTS = {"/settings": "settings", "/approvals": "approvals", "/datasets": "datasets", "/notices": "notices"}
+PARTS = {
+    "/settings": "settings", "/policies": "settings", "/billing": "settings", "/approvals": "approvals",
+    "/datasets": "datasets", "/notices": "notices",
+}  # fmt: skip
 
 
 def chrome(request: HttpRequest) -> dict[str, Callable[[], Any]]:

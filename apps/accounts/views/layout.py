@@ -50,7 +50,8 @@ def groups(request: MemberRequest) -> list[Group]:
         if page is not None:
             url = _path(page.url)
             found.setdefault(str(page.group), []).append(Link(str(page.label), url, request.path == url))
-    found.setdefault(_("You"), []).extend(Link(label, addresses.apex(path)) for label, path in _own_pages())
+    own = found.pop(_("You"), [])
+    found[_("You")] = own + [Link(label, addresses.apex(path)) for label, path in _own_pages()]
     return [Group(label, tuple(links)) for label, links in found.items()]
 
 

@@ -69,7 +69,7 @@ def delegate(*, by: int, approval: str, to: int, reason: str = "") -> None:
     row = _find(approval, "")
     _demand_decider(_member(by), row)
     assignee = accounts.member(tenancy.current(), to)
-    if assignee is None or not assignee.may(kinds.act_for(row.rule)):
+    if assignee is None or not assignee.may(kinds.act_for(row.rule, row.approver_role)):
         name = assignee.name if assignee else _("This person")
         raise Invalid(_("%(name)s may not decide this. Choose somebody whose role allows it.") % {"name": name})
     _assign(row, by=by, to=to, change="delegated", reason=reason)
@@ -120,7 +120,9 @@ def _find(approval: str, run: str) -> Approval:
 
 
 def _demand_decider(member: Member, row: Approval) -> None:
-    demand(member, kinds.act_for(row.rule))
+    demand(member, kinds.act_for(row.rule, row.approver_role))
+    if row.subject.get("four_eyes") and member.person == row.asked_for:
+        raise Forbidden(_("Somebody else has to decide this: you asked for it."))
     if row.approver_role == kinds.STAFF and row.state == "pending":
         raise Forbidden(_("Platform staff decide this one. You are told as soon as they have."))
 

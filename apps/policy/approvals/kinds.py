@@ -38,9 +38,9 @@ class Moved:
 moved = ports.declare("policy.approval_moved", many=True)
 
 
-def act_for(rule: str) -> str:
+def act_for(rule: str, approver_role: str = "") -> str:
     """Return what a member's role must allow to decide an approval of this rule (a key of accounts' table)."""
-    return NEEDS.get(rule, "approve")
+    return "oversee" if approver_role == "oversee" else NEEDS.get(rule, "approve")
 
 
 def decided_by_role(rule: str) -> str:

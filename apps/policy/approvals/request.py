@@ -32,12 +32,12 @@ class Answer:
 
 
 def answer(
-    *, run: str, task: str, name: str, subject: Mapping[str, Any], rule: str, asked_for: int
+    *, run: str, task: str, name: str, subject: Mapping[str, Any], rule: str, asked_for: int, approver_role: str = ""
 ) -> Answer:  # fmt: skip
     """Return the answer to this very subject, asking for it where nobody has yet.
 
     The subject is part of the approval: another subject is another question. An approval that nobody decided
-    expires after seven days.
+    expires after seven days. approver_role: who may answer, where the rule's kind does not say.
     """
     now = clock.now()
     expires_at = now + timedelta(days=settings.APPROVAL_DAYS)
@@ -46,7 +46,8 @@ def answer(
             task=task, name=name, subject_hash=rules.digest(subject),
             defaults={
                 "id": ids.new("apr"), "run": run, "subject": dict(subject), "rule": rule, "asked_for": asked_for,
-                "created_at": now, "expires_at": expires_at, "approver_role": kinds.decided_by_role(rule),
+                "created_at": now, "expires_at": expires_at,
+                "approver_role": approver_role or kinds.decided_by_role(rule),
             },
         )  # fmt: skip
         if row.state == "withdrawn":  # the run was cancelled while it waited, and goes on now: ask once more

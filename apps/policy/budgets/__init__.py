@@ -1,1 +1,1 @@
-"""What a run may spend."""
+"""What a month, a person and a run may spend."""

@@ -23,7 +23,8 @@ from apps.accounts import tenancy
 from apps.lib import blobs, clock, ids
 from apps.lib.errors import Unavailable
 from apps.policy import rules
-from apps.policy.budgets import reserve
+from apps.policy.budgets import holds, reserve
+from apps.policy.gate import evidence
 from apps.policy.models import Call
 
 log = logging.getLogger(__name__)
@@ -69,7 +70,7 @@ def begin(intent: Call, *, wait_seconds: float) -> tuple[Call, bool]:
     """Write the intent row, or find the row that stands for its key.
 
     Returns (row, True) when the call is ours to make, (row, False) when it was answered, denied or waits already.
-    Waits for a flight that is under way, at most `wait_seconds`. Raises: NotCovered, Busy.
+    Waits for a flight that is under way, at most `wait_seconds`. Raises: NotCovered, Spent, Busy.
     """
     deadline = time.monotonic() + wait_seconds
     pause = 0.01
@@ -81,7 +82,7 @@ def begin(intent: Call, *, wait_seconds: float) -> tuple[Call, bool]:
             continue
         if row.state != "intent":
             return row, False
-        if _is_abandoned(row):
+        if is_abandoned(row):
             lose(row)
             continue
         if time.monotonic() > deadline:
@@ -103,6 +104,8 @@ def _insert(intent: Call) -> bool:
             intent.save(force_insert=True)
             if not reserve.reserve(run=intent.run, credits=intent.credits):
                 raise NotCovered
+            got = holds.hold(run=intent.run, person=intent.person, amount=_held(intent), at=intent.started_at)
+            intent.slow, intent.budget_left = got.slow, got.left
         inserted = True
     except IntegrityError:
         return False
@@ -119,22 +122,42 @@ def land(row: Call) -> None:
         _guard.notify_all()
 
 
-def _is_abandoned(row: Call) -> bool:
+def is_abandoned(row: Call) -> bool:
+    """Tell whether the gate that makes a call has died, or has let it fall."""
     if row.gate == gate_number():
         with _guard:
             return row.key not in _in_flight and Call.objects.filter(pk=row.pk, state="intent").exists()
     return not tenancy.is_locked(row.gate)
 
 
-def lose(row: Call) -> None:
-    """Close a call whose gate died: nothing is charged, what was reserved is given back."""
+LOST = "The gate stopped before the answer was recorded. This call may have been paid once more."
+
+
+def lose(row: Call, *, outcome: str = "lost", sentence: str = LOST) -> None:
+    """Close a call that got no answer, as one whose gate died: nothing is charged, what was reserved is given back."""
     with transaction.atomic():
         lost = Call.objects.filter(pk=row.pk, state="intent").update(
-            state="lost", outcome="lost", credits=0, ended_at=clock.now(),
-            sentence="The gate stopped before the answer was recorded. This call may have been paid once more.",
+            state="lost", outcome=outcome, credits=0, ended_at=clock.now(),
+            sentence=sentence[:500],
         )  # fmt: skip
         if lost:
-            reserve.settle(run=row.run, reserved=row.credits, spent=0, micro_dollars=0)
+            give_back(row)
+            evidence.note(row.pk)
+
+
+def give_back(row: Call) -> None:
+    """Give back what a call that brought nothing had reserved. Runs inside the transaction that closes it."""
+    _settle(row, Spent())
+
+
+def _settle(row: Call, spent: Spent) -> None:
+    reserve.settle(run=row.run, reserved=row.credits, spent=spent.credits, micro_dollars=spent.micro_dollars)
+    used = rules.Amount(spent.input_tokens + spent.output_tokens, spent.micro_dollars)
+    holds.settle(run=row.run, person=row.person, held=_held(row), spent=used, at=row.started_at)
+
+
+def _held(row: Call) -> rules.Amount:
+    return rules.Amount(row.held_tokens, row.held_micro_dollars)
 
 
 def record(
@@ -142,7 +165,6 @@ def record(
 ) -> Call:  # fmt: skip
     """Close a call with its outcome; the row is frozen from then on. Outlives a short stop of the database."""
     spent = spent or Spent()
-    reserved = row.credits
     sha = blobs.put(row_store(), rules.canonical(result).encode()) if result is not None else ""
 
     def write() -> None:
@@ -152,12 +174,12 @@ def record(
                 input_tokens=spent.input_tokens, output_tokens=spent.output_tokens,
                 cached_input_tokens=spent.cached_input_tokens, micro_dollars=spent.micro_dollars,
                 credits=spent.credits, model=spent.model[:80], provider=spent.provider,
-                decision=row.decision, decided_by=row.decided_by,
+                decision=row.decision, decided_by=row.decided_by, policy_version=row.policy_version,
+                arguments_sha=row.arguments_sha, signals=row.signals,
             )  # fmt: skip
             if closed:
-                reserve.settle(
-                    run=row.run, reserved=reserved, spent=spent.credits, micro_dollars=spent.micro_dollars
-                )  # fmt: skip
+                _settle(row, spent)
+                evidence.note(row.pk)
 
     _persist(write)
     return Call.objects.get(pk=row.pk)

@@ -24,10 +24,13 @@ class Crowded(Unavailable):
 
 
 @contextmanager
-def slot(*, kind: str, workspace: str, wait_seconds: float) -> Iterator[None]:
-    """Hold one of the places for a kind of call. Raises Crowded when none comes free in time."""
+def slot(*, kind: str, workspace: str, wait_seconds: float, slow: bool = False) -> Iterator[None]:
+    """Hold one of the places for a kind of call. Raises Crowded when none comes free in time.
+
+    slow: a budget is nearly used, so the workspace's slow calls go one after the other.
+    """
     most = max(1, settings.PROVIDER_CONCURRENCY)
-    share = max(1, (most + 1) // 2)
+    share = 1 if slow else max(1, (most + 1) // 2)
     until = time.monotonic() + wait_seconds
     with _free:
         while _used[kind] >= most or _used_by[kind, workspace] >= share:

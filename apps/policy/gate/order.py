@@ -1,34 +1,36 @@
 """One call outward: the whole order of checks, to be read from top to bottom.
 
 Where a later release has more to say, the place is here and the first release's answer is data that allows all:
-`tools.yaml` (plans, rate limits, approval) and `policies/base.yaml` (rules, guardrails).
+`tools.yaml` (plans, rate limits, approval) and `policies/base.cedar` (rules).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Sum
 
 from apps.accounts import tenancy
-from apps.agenda import queries as agenda
 from apps.integrations.contracts.outcomes import AdapterError
-from apps.lib import clock, jsonschema, signing
+from apps.lib import clock, jsonschema
 from apps.policy import rules
 from apps.policy.approvals import request as approvals
-from apps.policy.budgets import reserve
-from apps.policy.decisions import decide as decisions
-from apps.policy.gate import ledger, limits, tools
-from apps.policy.guardrails import pipeline
+from apps.policy.budgets import estimate, holds, marks
+from apps.policy.decisions import facts, rulebook
+from apps.policy.decisions.decide import Decision
+from apps.policy.decisions.requests import Facts
+from apps.policy.decisions.rulebook import Rulebook
+from apps.policy.gate import evidence, ledger, limits, rails, tools, verdicts
+from apps.policy.guardrails import containment
+from apps.policy.guardrails.findings import Findings
 from apps.policy.identity import delegation
 from apps.policy.identity.delegation import Principal
 from apps.policy.models import Call
-from apps.policy.registry import catalogue
-from apps.policy.registry.catalogue import Tool
+from apps.policy.registry import standing, switches
+from apps.policy.registry.definitions import Tool
+from apps.policy.registry.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +54,19 @@ def call(
     name: the call's name within its task. number: the try. version: the prompt's hash. Raises: BadToken (nothing
     is recorded: nobody is known to have asked), Busy, Crowded.
     """
-    principal = delegation.verify(token)  # 1 identity
+    principal = delegation.standing(delegation.verify(token))  # 1 identity, and what of it still holds now
     with tenancy.in_workspace(principal.workspace, gate=True):
-        if not agenda.holds(
-            workspace=principal.workspace, task=principal.task, epoch=principal.epoch, at=clock.now()
-        ):  # fmt: skip
-            raise signing.BadToken("This task is not held under this epoch any more.")
-        found = catalogue.resolve(tool)
+        found = switches.resolve(tool)
         row = _intent(principal, found, name, tool, arguments, version, number)
         wait = found.deadline_seconds if found else 5.0
         try:
             row, ours = ledger.begin(row, wait_seconds=wait)  # 2 journal; 6 reservation against what the run was lent
         except ledger.NotCovered:
-            return _unpaid(principal, row)
+            sentence = f"The credits held for this run do not cover this call ({row.credits})."
+            return _unpaid(row, "credits", sentence)
+        except holds.Spent as spent:
+            marks.stopped(kinds=spent.kinds, person=row.person, at=row.started_at)
+            return _unpaid(row, "budget", spent.sentence)
         if not ours:
             return _recorded(row)
         try:
@@ -74,41 +76,70 @@ def call(
 
 
 def _decide_and_make(row: Call, principal: Principal, tool: Tool | None, arguments: Mapping[str, Any]) -> Reply:
-    if refusal := _refusal(row, principal, tool, arguments):  # 3 registry
+    if refused := switches.refusal(tool, name=row.tool, at=clock.now()):  # 3 registry; 6 its rate limit, same query
+        return _refused(row, refused)
+    agent = standing.read(tool=row.tool, role=principal.agent, task=principal.task, above=principal.chain)
+    if refusal := _refusal(row, principal, agent, tool, arguments):  # 3 pauses, the agent's own rule, registry
         return _recorded(ledger.record(row, state="denied", outcome=refusal[0], sentence=refusal[1]))
     assert tool is not None
-    decision = decisions.decide(principal, tool)  # 4 decision
-    row.decision, row.decided_by = decision.verdict, decision.rule
+    verdicts.keep(row, arguments)
+    book, known = rulebook.current(), facts.of_call(principal).but(
+        tools=agent.rule.tools, autonomy=agent.rule.autonomy, budget_left_percent=row.budget_left,
+        outside_plan=containment.is_beyond(row, tool),
+    )  # fmt: skip
+    decision = verdicts.decide(row, tool, arguments, known, book)  # 4 decision
     if decision.verdict == "deny":
         return _recorded(ledger.record(row, state="denied", outcome="policy", sentence=decision.sentence))
-    rails = decisions.rulebook()["guardrails"]
-    if objection := pipeline.objection(rails["input"], rules.canonical(arguments)):  # 5 guardrails on the input
-        return _recorded(ledger.record(row, state="denied", outcome=objection[0], sentence=objection[1]))
-    if decision.verdict == "require_approval":  # 7 approval, bound to tool, version, arguments and rule
-        subject = {"tool": tool.name, "version": tool.version, "arguments": rules.digest(arguments)}
-        answer = approvals.answer(
-            run=row.run, task=row.task, name=row.name, subject=subject, rule=decision.rule, asked_for=principal.person
-        )  # fmt: skip
-        if answer.state != "accepted":
-            return _put_down(row, answer)
-    return _make(row, principal, tool, arguments, rails)
+    if objection := containment.objection(row, tool, arguments):  # 5 what no plan of a person covers
+        return _recorded(ledger.record(row, state="denied", outcome="outside_plan", sentence=objection))
+    found = rails.on_input(row, principal, tool, arguments)  # 5 guardrails on the input
+    if found.stops:
+        return _stopped(row, found)
+    arguments = found.value
+    if decision.verdict == "require_approval":  # 7 a capability that covers it, or a person's yes to exactly this
+        settled = _agreed(row, principal, tool, arguments, known, decision, book)
+        if isinstance(settled, Reply):
+            return settled
+        arguments = settled
+    return _make(row, principal, tool, arguments)
 
 
-def _make(row: Call, principal: Principal, tool: Tool, arguments: Mapping[str, Any], rails: Mapping[str, Any]) -> Reply:
-    asked = tools.Asked(principal, tool, arguments, row.key)  # 8 credentials: the adapters read them here, in the gate
+def _agreed(
+    row: Call, principal: Principal, tool: Tool, arguments: Mapping[str, Any], known: Facts, decision: Decision,
+    book: Rulebook,
+) -> Reply | Mapping[str, Any]:  # fmt: skip
+    """Return the arguments that were agreed to, or the answer where nobody has agreed."""
+    if decision.capability and verdicts.spend(row):
+        return arguments
+    answer = verdicts.ask(row, tool, arguments, principal, decision, book)
+    if answer.state != "accepted":
+        return _put_down(row, answer)
+    # What was approved is decided once more, as it was edited and as things stand now.
+    arguments = verdicts.as_edited(row, tool, arguments, answer)
+    again = verdicts.decide(row, tool, arguments, known.but(approved=True), book)
+    if again.verdict != "allow":
+        return _recorded(ledger.record(row, state="denied", outcome="policy", sentence=again.sentence))
+    if not answer.edited:
+        return arguments
+    found = rails.on_input(row, principal, tool, arguments)
+    return _stopped(row, found) if found.stops else found.value
+
+
+def _make(row: Call, principal: Principal, tool: Tool, arguments: Mapping[str, Any]) -> Reply:
+    # 8 credentials: the adapters read them here, in the gate
+    asked = tools.Asked(principal, tool, arguments, row.key, row.slow)
     credits = row.credits
     try:
         if tool.protocol == "builtin":
             with transaction.atomic():
                 result, spent = tools.perform(asked)
-                return _answered(row, result, spent, credits)
+                return _answered(row, asked, result, spent, credits)
         with limits.slot(
-            kind=tools.KIND[tool.name], workspace=principal.workspace, wait_seconds=tool.deadline_seconds
+            kind=tools.kind(tool), workspace=principal.workspace, wait_seconds=tool.deadline_seconds,
+            slow=row.slow,
         ):  # fmt: skip
             result, spent = tools.perform(asked)  # 9 the call itself; 10 its output schema
-        if objection := pipeline.objection(rails["output"], rules.canonical(result)):
-            return _recorded(ledger.record(row, state="denied", outcome=objection[0], sentence=objection[1]))
-        return _answered(row, result, spent, credits)
+        return _answered(row, asked, result, spent, credits)
     except AdapterError as error:
         return _recorded(ledger.record(row, state="done", outcome=error.code, sentence=error.sentence))
     except Exception as error:
@@ -116,12 +147,21 @@ def _make(row: Call, principal: Principal, tool: Tool, arguments: Mapping[str, A
         raise
 
 
-def _answered(row: Call, result: dict[str, Any], spent: ledger.Spent, credits: int) -> Reply:
-    spent = ledger.Spent(
-        spent.input_tokens, spent.output_tokens, spent.cached_input_tokens, spent.micro_dollars, credits, spent.model,
-        spent.provider,
-    )  # fmt: skip
-    return _recorded(ledger.record(row, state="done", outcome="ok", result=result, spent=spent))  # settle and audit
+def _answered(
+    row: Call, asked: tools.Asked, result: dict[str, Any], spent: ledger.Spent, credits: int
+) -> Reply:  # fmt: skip
+    found = rails.on_output(row, asked.tool, asked.arguments, result)  # 10 guardrails on the output
+    if found.stops:  # it was made and paid for, by us: its answer is not handed on, and the customer pays nothing
+        return _stopped(row, found, spent)
+    spent = replace(spent, credits=credits)
+    return _recorded(ledger.record(row, state="done", outcome="ok", result=found.value, spent=spent))  # settle, audit
+
+
+def _stopped(row: Call, found: Findings, spent: ledger.Spent | None = None) -> Reply:
+    made = " The call was made; its answer is not handed on." if spent else ""
+    return _recorded(ledger.record(
+        row, state="denied", outcome=found.outcome, sentence=found.sentence + made, spent=spent
+    ))  # fmt: skip
 
 
 def _intent(
@@ -132,9 +172,11 @@ def _intent(
         run=principal.run, task=principal.task, name=name, tool=tool_name, arguments=arguments, version=version,
         agent_version=principal.agent_version, number=number,
     )  # fmt: skip
+    most = estimate.amount(tool, arguments, principal.mode)
     return ledger.new_row(
-        key=key, run=principal.run, task=principal.task, epoch=principal.epoch, name=name[:80], number=number,
-        tool=tool_name[:60], tool_version=tool.version if tool else "", mode=principal.mode, person=principal.person,
+        held_tokens=most.tokens, held_micro_dollars=most.micro_dollars, key=key,
+        run=principal.run, task=principal.task, epoch=principal.epoch, name=name[:80], number=number,
+        tool=tool_name[:120], tool_version=tool.version if tool else "", mode=principal.mode, person=principal.person,
         agent=principal.agent, agent_version=principal.agent_version, prompt_version=version[:64],
         arguments_sha=rules.digest(arguments), credits=_price(tool, arguments),
     )  # fmt: skip
@@ -148,31 +190,36 @@ def _price(tool: Tool | None, arguments: Mapping[str, Any]) -> int:
 
 
 def _refusal(
-    row: Call, principal: Principal, tool: Tool | None, arguments: Mapping[str, Any]
+    row: Call, principal: Principal, agent: Standing, tool: Tool | None, arguments: Mapping[str, Any]
 ) -> tuple[str, str] | None:  # fmt: skip
     if tool is None:
         return "unregistered", f"{row.tool} is not a registered tool."
+    if agent.paused:
+        return "paused", agent.paused.sentence()
     try:
         jsonschema.check(arguments, tool.input)
     except jsonschema.SchemaMismatch as error:
         return "arguments", f"{tool.name} does not take these arguments: {error.sentence}"
     if principal.mode == "mock" and tool.name in {"web_search", "web_fetch"}:
         return "mode", "A run in mock mode reads the workspace's own documents and nothing outside."
-    made = Call.objects.filter(task=principal.task).exclude(state="lost").aggregate(
-        calls=Count("id"), micro_dollars=Sum("micro_dollars")
-    )  # fmt: skip
-    if made["calls"] > settings.MAX_CALLS_PER_TASK:
-        return "runaway", f"A task may make {settings.MAX_CALLS_PER_TASK} calls; this one tried more."
-    if made["micro_dollars"] >= settings.MAX_MICRO_DOLLARS_PER_TASK:
-        return "runaway", f"A task may spend {settings.MAX_MICRO_DOLLARS_PER_TASK} micro-dollars; this one has."
+    if refusal := agent.refusal(tool.name):
+        return refusal
     return None
+
+
+def _refused(row: Call, refused: switches.Refusal) -> Reply:
+    if refused.again:  # no answer for this key: the step waits, at no cost and without losing a try
+        ledger.lose(row, outcome=refused.outcome, sentence=refused.sentence)
+        raise switches.TooOften(refused.sentence)
+    return _recorded(ledger.record(row, state="denied", outcome=refused.outcome, sentence=refused.sentence))
 
 
 def _put_down(row: Call, answer: approvals.Answer) -> Reply:
     if answer.state == "pending":
         with transaction.atomic():
-            Call.objects.filter(pk=row.pk, state="intent").update(state="lost", outcome="waiting", credits=0)
-            reserve.settle(run=row.run, reserved=row.credits, spent=0, micro_dollars=0)
+            if Call.objects.filter(pk=row.pk, state="intent").update(state="lost", outcome="waiting", credits=0):
+                evidence.note(row.pk)
+                ledger.give_back(row)
         return Reply(
             "waiting", row.pk, "waiting", "A person has to approve this call first.", {}, answer.approval,
             answer.expires_at.isoformat(),
@@ -181,12 +228,12 @@ def _put_down(row: Call, answer: approvals.Answer) -> Reply:
     return _recorded(ledger.record(row, state="denied", outcome=answer.state, sentence=sentence))
 
 
-def _unpaid(principal: Principal, row: Call) -> Reply:
-    price, row.credits = row.credits, 0
-    sentence = f"The credits held for this run do not cover this call ({price})."
+def _unpaid(row: Call, outcome: str, sentence: str) -> Reply:
+    """What nothing covers is written down once more, holding nothing, so that its row says why it was denied."""
+    row.credits = row.held_tokens = row.held_micro_dollars = 0
     row, ours = ledger.begin(row, wait_seconds=5.0)
     if ours:
-        row = ledger.record(row, state="denied", outcome="credits", sentence=sentence)
+        row = ledger.record(row, state="denied", outcome=outcome, sentence=sentence)
         ledger.land(row)
     return _recorded(row)
 

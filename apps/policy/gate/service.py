@@ -13,15 +13,16 @@ from django.db import connection
 from apps.accounts import tenancy
 from apps.lib.errors import Invalid, NotFound, ProductError
 from apps.observability import metrics
-from apps.policy.gate import mail, order
-from apps.policy.identity import delegation
+from apps.policy.gate import looks, mail, order, sweep
+from apps.policy.identity import delegation, keys
 
 log = logging.getLogger(__name__)
 LIMIT = 30_000_000
+EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
-    """Answer one request: /v1/token, /v1/call, /v1/mail, and the probes."""
+    """Answer one request: /v1/token, /v1/call, /v1/mail, /v1/sweep, and the probes."""
     try:
         status, body, kind = _route(environ)
     except ProductError as error:
@@ -42,6 +43,8 @@ def _route(environ: dict[str, Any]) -> tuple[int, bytes, str]:
     if environ["REQUEST_METHOD"] == "POST" and path in ROUTES:
         answer = ROUTES[path](_secret(environ), _read(environ))
         return 200, json.dumps(answer).encode(), "application/json"
+    if path == "/.well-known/jwks.json":
+        return 200, json.dumps(keys.as_jwks()).encode(), "application/jwk-set+json"
     if path == "/livez":
         return 200, b"ok", "text/plain"
     if path == "/readyz":
@@ -72,8 +75,20 @@ def _read(environ: dict[str, Any]) -> dict[str, Any]:
 
 def token(secret: str, body: dict[str, Any]) -> dict[str, Any]:
     """Exchange the workload secret for a delegation token."""
+    if body.get("grant_type") == EXCHANGE:
+        return _narrower(secret, body)
     wanted = _fields(body, {"workspace": str, "task": str, "epoch": int, "role": str})
     return {"token": delegation.exchange(secret=secret, **wanted)}
+
+
+def _narrower(secret: str, body: dict[str, Any]) -> dict[str, Any]:
+    """An agent's token for one of its sub-agent, in the words of RFC 8693."""
+    wanted = _fields(body, {"subject_token": str, "scope": str, "role": str})
+    token = delegation.narrow(
+        secret=secret, token=wanted["subject_token"], role=wanted["role"], scopes=wanted["scope"].split()
+    )  # fmt: skip
+    kind = "urn:ietf:params:oauth:token-type:jwt"
+    return {"token": token, "access_token": token, "issued_token_type": kind, "token_type": "Bearer"}
 
 
 def call(secret: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -90,4 +105,6 @@ def _fields(body: dict[str, Any], wanted: dict[str, type]) -> dict[str, Any]:
     return {name: body[name] for name in wanted}
 
 
-ROUTES = {"/v1/token": token, "/v1/call": call, "/v1/mail": mail.deliver}
+ROUTES = {
+    "/v1/token": token, "/v1/call": call, "/v1/mail": mail.deliver, "/v1/look": looks.look, "/v1/sweep": sweep.sweep,
+}  # fmt: skip

@@ -17,10 +17,14 @@ from apps.integrations.contracts.outcomes import Throttled, Unusable
 from apps.integrations.contracts.search import SearchRequest
 from apps.lib import blobs, clock, jsonschema, text
 from apps.policy import rules
+from apps.policy.gate import hosts
 from apps.policy.gate.ledger import Spent
 from apps.policy.identity.delegation import Principal
 from apps.policy.registry import catalogue
 from apps.policy.registry.catalogue import Tool
+
+# The tasks of a run that the cheap model may do; what is published is written by the chosen one.
+CHEAPLY = frozenset({"plan", "summarize"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,7 @@ class Asked:
     tool: Tool
     arguments: Mapping[str, Any]
     key: str
+    slow: bool = False
 
 
 def perform(asked: Asked) -> tuple[dict[str, Any], Spent]:
@@ -41,6 +46,8 @@ def perform(asked: Asked) -> tuple[dict[str, Any], Spent]:
             **asked.arguments,
         )  # fmt: skip
         spent = Spent(provider="footnote")
+    elif asked.tool.server:
+        result, spent = hosts.call(asked.tool, dict(asked.arguments)), Spent(provider="mcp")
     else:
         result, spent = _patiently(lambda: ADAPTERS[asked.tool.name](asked), asked.tool.deadline_seconds)
     result = text.clean_json(result)
@@ -67,11 +74,12 @@ def _patiently(call: Callable[[], Any], seconds: float) -> Any:
 
 def _complete(asked: Asked) -> tuple[dict[str, Any], Spent]:
     completer = providers.completer(asked.principal.mode)
+    model, prices = _model(asked)
     reply = completer.complete(
         CompletionRequest(
             task=asked.arguments["task"], instructions=asked.arguments["instructions"],
             input=asked.arguments["input"], reply_schema=asked.arguments["reply_schema"],
-            model=settings.OPENAI_MODEL, max_output_tokens=asked.arguments.get("max_output_tokens", 8000),
+            model=model, max_output_tokens=asked.arguments.get("max_output_tokens", 8000),
             deadline_seconds=asked.tool.deadline_seconds - 10, idempotency_key=asked.key,
         )
     )  # fmt: skip
@@ -83,14 +91,20 @@ def _complete(asked: Asked) -> tuple[dict[str, Any], Spent]:
     price = 0
     if completer.provider != "offline":
         price = rules.token_cost(
-            reply.input_tokens, reply.output_tokens, input_price=settings.OPENAI_INPUT_PRICE,
-            output_price=settings.OPENAI_OUTPUT_PRICE,
-        )  # fmt: skip
+            reply.input_tokens, reply.output_tokens, input_price=prices[0], output_price=prices[1]
+        )
     return {"data": data}, Spent(
         input_tokens=reply.input_tokens, output_tokens=reply.output_tokens,
         cached_input_tokens=reply.cached_input_tokens, micro_dollars=price, model=reply.model,
         provider=completer.provider,
     )  # fmt: skip
+
+
+def _model(asked: Asked) -> tuple[str, tuple[int, int]]:
+    """Choose the model and its prices: the cheap one where a budget is nearly used and the task bears it."""
+    if asked.slow and settings.OPENAI_CHEAP_MODEL and asked.arguments["task"] in CHEAPLY:
+        return settings.OPENAI_CHEAP_MODEL, (settings.OPENAI_CHEAP_INPUT_PRICE, settings.OPENAI_CHEAP_OUTPUT_PRICE)
+    return settings.OPENAI_MODEL, (settings.OPENAI_INPUT_PRICE, settings.OPENAI_OUTPUT_PRICE)
 
 
 def _embed(asked: Asked) -> tuple[dict[str, Any], Spent]:
@@ -145,3 +159,8 @@ ADAPTERS: dict[str, Callable[[Asked], tuple[dict[str, Any], Spent]]] = {
     "model_complete": _complete, "model_embed": _embed, "web_search": _search, "web_fetch": _fetch,
 }  # fmt: skip
 KIND = {"model_complete": "generation", "model_embed": "embedding", "web_search": "search", "web_fetch": "fetch"}
+
+
+def kind(tool: Tool) -> str:
+    """Return among which calls this one takes its place: those of its kind of vendor, or of its server."""
+    return f"server:{tool.server}" if tool.server else KIND[tool.name]

@@ -1,24 +1,41 @@
-"""Delegation tokens (RFC 8693): `sub` is the person, `act.sub` the agent. Only the gate signs them."""
+"""Delegation tokens (RFC 8693): `sub` is the person, `act.sub` the agent, `act.act` whom it acts for in turn.
+
+Only the gate signs them, and what a token says is never the last word: at each call the person's place in the
+workspace, their scopes and the run's grant are looked up again.
+"""
 
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 
 from apps.accounts import queries as accounts
 from apps.accounts import tenancy
 from apps.agenda import queries as agenda
 from apps.lib import clock, ids, signing
+from apps.lib.errors import Invalid, NotFound
+from apps.observability import audit
 from apps.policy.models import Grant
 
 ISSUER = AUDIENCE = "footnote-gate"
+# An agent, its sub-agent, and theirs: whoever needs more is going round in circles.
+DEEPEST = 4
+ROLE = re.compile(r"[\w.-]{1,40}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who calls: a person, the agent that acts for them, and the task's lease it acts under."""
+    """Who calls: a person, the agent that acts for them, and the task's lease it acts under.
+
+    chain: the agents above this one, the nearest first; empty for one that acts for the person directly.
+    tokens: the jti of the token, then of those it was exchanged for; taking one back takes back what came of it.
+    """
 
     workspace: str
     person: int
@@ -29,6 +46,11 @@ class Principal:
     epoch: int
     scopes: frozenset[str]
     mode: str
+    chain: tuple[str, ...] = ()
+    tokens: tuple[str, ...] = ()
+    # The person's role and teams at this moment; `standing` finds them.
+    role: str = ""
+    teams: frozenset[int] = frozenset()
 
 
 def lend(
@@ -47,39 +69,157 @@ def cover(*, run: str, credits: int) -> None:
     Grant.objects.filter(run=run).update(credits=credits)
 
 
+def revoke(*, by: int, run: str, reason: str, token: str = "") -> None:
+    """Take back what a run was lent, or one of its tokens by its jti; the next call is refused in every gate.
+
+    Raises NotFound.
+    """
+    with transaction.atomic():
+        grant = Grant.objects.select_for_update().filter(run=run).first()
+        if grant is None:
+            raise NotFound("This run was lent nothing.")
+        if token:
+            Grant.objects.filter(pk=run).update(revoked_tokens=[*grant.revoked_tokens, token])
+        else:
+            Grant.objects.filter(pk=run, revoked_at=None).update(revoked_at=clock.now())
+        audit.record(
+            workspace=tenancy.current(), by=by, did="token.revoked" if token else "grant.revoked", to=token or run,
+            reason=reason,
+        )  # fmt: skip
+
+
 def exchange(*, secret: str, workspace: str, task: str, epoch: int, role: str) -> str:
     """Exchange a worker's secret and its lease for a token of at most ten minutes.
 
     Raises BadToken when the secret is wrong, the lease is not held, or the person has left the workspace.
     """
-    if not settings.WORKLOAD_SECRET or not hmac.compare_digest(secret.encode(), settings.WORKLOAD_SECRET.encode()):
-        raise signing.BadToken("The workload secret is wrong.")
+    _know(secret)
+    _check_role(role)
     with tenancy.in_workspace(workspace, gate=True):
         run = agenda.run_of(workspace=workspace, task=task)
         if run is None or not agenda.holds(workspace=workspace, task=task, epoch=epoch, at=clock.now()):
             raise signing.BadToken("This task is not held under this epoch.")
         grant = Grant.objects.filter(run=run).first()
-        if grant is None:
-            raise signing.BadToken("This run was lent nothing.")
+        if grant is None or grant.revoked_at:
+            raise signing.BadToken("This run was lent nothing, or it was taken back.")
         scopes = frozenset(grant.scopes) & accounts.scopes(workspace, grant.person)
     if not scopes:
         raise signing.BadToken("The person for whom this run works may not do this any more.")
-    now = int(clock.now().timestamp())
     claims = {
-        "iss": ISSUER, "aud": AUDIENCE, "sub": f"user:{grant.person}", "act": {"sub": f"agent:{role}"},
-        "workspace": workspace, "run": run, "task": task, "epoch": epoch, "scopes": sorted(scopes),
-        "mode": grant.mode, "agent_version": grant.agent_version, "iat": now, "exp": now + settings.TOKEN_SECONDS,
-        "jti": ids.new("tok"),
+        "sub": f"user:{grant.person}", "act": {"sub": f"agent:{role}"}, "workspace": workspace, "run": run,
+        "task": task, "epoch": epoch, "scopes": sorted(scopes), "mode": grant.mode,
+        "agent_version": grant.agent_version,
     }  # fmt: skip
-    return signing.sign(claims, pem=settings.TOKEN_KEY)
+    return _issue(claims, until=_now() + settings.TOKEN_SECONDS)
+
+
+def narrow(*, secret: str, token: str, role: str, scopes: Collection[str]) -> str:
+    """Exchange an agent's token for one of its sub-agent: fewer scopes or as many, and not good for longer.
+
+    role: the sub-agent's. Raises BadToken; Invalid for a scope that the agent does not have, or a chain too long.
+    """
+    _know(secret)
+    _check_role(role)
+    above = standing(verify(token))
+    wanted = frozenset(scopes)
+    if not wanted or not wanted <= above.scopes:
+        more = ", ".join(sorted(wanted - above.scopes)) or "no scope at all"
+        raise Invalid(f"A sub-agent gets a part of its agent's scopes; this asks for {more}.")
+    if len(above.chain) + 2 > DEEPEST:
+        raise Invalid(f"Agents may act for agents {DEEPEST} deep; this one would be deeper.")
+    parent = _claims(token)
+    own: dict[str, Any] = {"act": {"sub": f"agent:{role}", "act": parent["act"]}, "scopes": sorted(wanted)}
+    own["parents"] = list(above.tokens)
+    return _issue(parent | own, until=min(parent["exp"], _now() + settings.TOKEN_SECONDS))
+
+
+def issue_for(principal: Principal, *, tool: str, audience: str) -> str:
+    """Issue a token that a tool of ours may be shown: for this tool at this address, for five minutes at most.
+
+    audience: the tool's own address; never the gate's name, so that it opens nothing here.
+    """
+    if not audience or audience == AUDIENCE:
+        raise Invalid("A tool's token needs the tool's own address.")
+    act: dict[str, Any] = {}
+    for agent in reversed((principal.agent, *principal.chain)):
+        act = {"sub": f"agent:{agent}", **({"act": act} if act else {})}
+    claims = {
+        "aud": audience, "sub": f"user:{principal.person}", "act": act, "workspace": principal.workspace,
+        "run": principal.run, "tool": tool,
+    }  # fmt: skip
+    return _issue(claims, until=_now() + min(settings.ISSUED_TOKEN_SECONDS, 300))
 
 
 def verify(token: str) -> Principal:
-    """Return who a token speaks for. Raises BadToken."""
-    now = int(clock.now().timestamp())
-    claims = signing.verify(token, pem=settings.TOKEN_KEY, issuer=ISSUER, audience=AUDIENCE, now=now)
-    return Principal(
-        workspace=claims["workspace"], person=int(claims["sub"].removeprefix("user:")),
-        agent=claims["act"]["sub"].removeprefix("agent:"), agent_version=claims["agent_version"], run=claims["run"],
-        task=claims["task"], epoch=claims["epoch"], scopes=frozenset(claims["scopes"]), mode=claims["mode"],
+    """Return who a token speaks for, as far as the token says. Raises BadToken."""
+    claims = _claims(token)
+    try:
+        chain = _chain(claims["act"])
+        return Principal(
+            workspace=str(claims["workspace"]), person=int(claims["sub"].removeprefix("user:")), agent=chain[0],
+            agent_version=str(claims["agent_version"]), run=str(claims["run"]), task=str(claims["task"]),
+            epoch=int(claims["epoch"]), scopes=frozenset(claims["scopes"]), mode=str(claims["mode"]), chain=chain[1:],
+            tokens=(str(claims["jti"]), *map(str, claims.get("parents", ()))),
+        )  # fmt: skip
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        raise signing.BadToken("This token does not say who calls.") from error
+
+
+def standing(principal: Principal) -> Principal:
+    """Return the caller with the scopes that still hold now: the person's, in the workspace as it is.
+
+    Raises BadToken: the task is not held, the run was taken back, the person left, the workspace closed.
+    """
+    workspace = principal.workspace
+    role, teams = accounts.role_of(workspace, principal.person)
+    with tenancy.in_workspace(workspace, gate=True):
+        if not agenda.holds(workspace=workspace, task=principal.task, epoch=principal.epoch, at=clock.now()):
+            raise signing.BadToken("This task is not held under this epoch any more.")
+        grant = Grant.objects.filter(run=principal.run).values_list("revoked_at", "revoked_tokens").first()
+        if grant is None or grant[0] or set(principal.tokens) & set(grant[1]):
+            raise _turned_away(principal, "What this run was lent has been taken back.")
+        scopes = principal.scopes & accounts.scopes_of_role(role)
+        if not scopes:
+            raise _turned_away(principal, "The person for whom this run works may not do this any more.")
+    return replace(principal, scopes=scopes, role=role, teams=teams)
+
+
+def _turned_away(principal: Principal, sentence: str) -> signing.BadToken:
+    """An attempt with a good signature and no right behind it any more leaves its line on the record."""
+    audit.record(
+        workspace=principal.workspace, by=None, did="token.refused", to=principal.run, reason=sentence,
+        agent=principal.agent, on_behalf_of=principal.person, outcome="denied",
     )  # fmt: skip
+    return signing.BadToken(sentence)
+
+
+def _chain(act: dict[str, Any]) -> tuple[str, ...]:
+    found: list[str] = []
+    inner: dict[str, Any] | None = act
+    while inner is not None and len(found) < DEEPEST:
+        found.append(str(inner["sub"]).removeprefix("agent:"))
+        inner = inner.get("act")
+    return tuple(found)
+
+
+def _know(secret: str) -> None:
+    if not settings.WORKLOAD_SECRET or not hmac.compare_digest(secret.encode(), settings.WORKLOAD_SECRET.encode()):
+        raise signing.BadToken("The workload secret is wrong.")
+
+
+def _check_role(role: str) -> None:
+    if not ROLE.fullmatch(role):
+        raise Invalid("A role is 1 to 40 letters, digits, dots, dashes and underscores.")
+
+
+def _claims(token: str) -> dict[str, Any]:
+    return signing.verify(token, pem=settings.TOKEN_KEY, issuer=ISSUER, audience=AUDIENCE, now=_now())
+
+
+def _issue(claims: dict[str, Any], *, until: int) -> str:
+    ours = {"iss": ISSUER, "aud": claims.get("aud", AUDIENCE), "iat": _now(), "exp": until, "jti": ids.new("tok")}
+    return signing.sign(claims | ours, pem=settings.TOKEN_KEY)
+
+
+def _now() -> int:
+    return int(clock.now().timestamp())

@@ -1,55 +1,26 @@
-"""Load tools.yaml; find a tool, or say why not."""
+"""The tools that Footnote ships: tools.yaml, and the ports of those that rooms of ours provide."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from apps.lib import ports
-from apps.policy import rules
+from apps.policy.registry import definitions
+from apps.policy.registry.definitions import BadDefinition, Tool
 
+__all__ = ["BadDefinition", "Tool", "builtin", "resolve", "tools"]
 FILE = Path(__file__).resolve().parent.parent / "tools.yaml"
-
-
-@dataclass(frozen=True, slots=True)
-class Tool:
-    """One registered tool. `hash` pins its definition."""
-
-    name: str
-    version: str
-    protocol: str
-    scope: str
-    input: Mapping[str, Any]
-    output: Mapping[str, Any]
-    deadline_seconds: float
-    micro_dollars: int
-    credits_by: Mapping[str, int] | int
-    hash: str
-
-    def credits(self, arguments: Mapping[str, Any]) -> int:
-        """Return the price of a call, in credits."""
-        if isinstance(self.credits_by, int):
-            return self.credits_by
-        return self.credits_by[arguments["task"]]
 
 
 @lru_cache(maxsize=1)
 def tools() -> dict[str, Tool]:
-    """Return every registered tool by name."""
-    found = yaml.safe_load(FILE.read_text())["tools"]
-    return {
-        name: Tool(
-            name=name, version=entry["version"], protocol=entry["protocol"], scope=entry["scope"],
-            input=entry["input"], output=entry["output"], deadline_seconds=float(entry["deadline_seconds"]),
-            micro_dollars=int(entry.get("micro_dollars", 0)), credits_by=entry["credits"], hash=rules.digest(entry),
-        )
-        for name, entry in found.items()
-    }  # fmt: skip
+    """Return every registered tool by name. Raises BadDefinition, which names the tool and the field."""
+    try:
+        return definitions.parse(FILE.read_text())
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadDefinition(f"tools.yaml can't be read: {error}.") from error
 
 
 def resolve(name: str) -> Tool | None:
@@ -57,8 +28,21 @@ def resolve(name: str) -> Tool | None:
     return tools().get(name)
 
 
+class _Ports(dict[str, ports.Port]):
+    """Where the file is bad a check says so; until then whoever binds a tool finds something to bind it to."""
+
+    def __missing__(self, name: str) -> ports.Port:
+        if not re.fullmatch(r"\w+", name):
+            raise KeyError(name)
+        return ports.Port(f"tool.{name}", many=False)
+
+
 def _declare() -> dict[str, ports.Port]:
-    return {name: ports.declare(f"tool.{name}") for name, tool in tools().items() if tool.protocol == "builtin"}
+    try:
+        names = [name for name, tool in tools().items() if tool.protocol == "builtin"]
+    except BadDefinition:
+        return _Ports()
+    return {name: ports.declare(f"tool.{name}") for name in names}
 
 
 _builtin = _declare()

@@ -15,6 +15,7 @@ from apps.memory import actions as memory
 from apps.observability import audit
 from apps.policy import queries as policy
 from apps.policy.approvals import request as approvals
+from apps.policy.guardrails import containment
 from apps.research.models import FollowUp, Inquiry, Rating, Report, ShareLink
 from apps.runtime import actions as runtime
 from apps.runtime import queries as runs
@@ -61,6 +62,7 @@ def erase(*, run: str) -> None:
         for each in (run, *answers):
             runtime.erase(run=each)
             approvals.erase(run=each)
+            containment.forget(run=each)
         unused = snapshots.release(run=run) | policy.bodies_of([run, *answers])
         audit.record(workspace=tenancy.current(), by=None, did="run.erased", to=run)
     library.erase_unused(unused)

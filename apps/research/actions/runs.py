@@ -22,6 +22,7 @@ from apps.library import queries as library
 from apps.policy import queries as policy
 from apps.policy.approvals import decide as approvals
 from apps.policy.gate import client
+from apps.policy.guardrails import containment
 from apps.policy.identity import delegation
 from apps.policy.rules import digest
 from apps.research import rules
@@ -153,6 +154,10 @@ def start(*, by: int, request: Request) -> str:
         delegation.lend(
             run=run, person=by, scopes=SCOPES, mode=request.mode, credits=band.high,
             plan_hash=digest([given, versions()]), agent_version=AGENT_VERSION,
+        )  # fmt: skip
+        containment.fix(
+            run=run, words=[question, list(request.assumptions)], documents=request.documents, kinds=request.kinds,
+            asks="plan" in request.approval_points,
         )  # fmt: skip
         runtime.admit(by=by, run=run, name="research", input=given)
     return run

@@ -16,6 +16,7 @@ from apps.library import queries as library
 from apps.library import rules as passages
 from apps.library.actions import snapshots
 from apps.observability import audit
+from apps.policy.guardrails import containment
 from apps.research.actions.runs import hold_again, member_of
 from apps.research.models import Inquiry
 from apps.research.queries import access
@@ -62,9 +63,18 @@ def supply(*, by: int, run: str, key: str, given: Supplied) -> None:
         raise NotFound(_("There is no failed task here that a person can do."))
     done = MAKERS[task.step](Inquiry.objects.get(pk=run), task, given)
     with transaction.atomic():
+        _allow(run, done.output)
         runtime.supply(by=by, run=run, key=key, done=done)
         hold_again(by=by, run=run)
         audit.record(workspace=tenancy.current(), by=by, did="task.supplied", to=run, reason=key)
+
+
+def _allow(run: str, output: object) -> None:
+    """What a person typed belongs to the plan: the gate lets it out."""
+    if isinstance(output, Plan):
+        containment.widen(run=run, queries=[query for sub in output.sub_questions for query in sub.queries])
+    if isinstance(output, Searched):
+        containment.widen(run=run, addresses=[hit.ref for hit in output.hits if hit.kind == "web"])
 
 
 def _done(output: object, **more: object) -> Done:

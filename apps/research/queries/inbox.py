@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -71,7 +73,7 @@ def _decidable(member: Member, rows: list[ApprovalRow]) -> list[ApprovalRow]:
 
 
 def _may_decide(member: Member, row: ApprovalRow) -> bool:
-    return row.approver_role != kinds.STAFF and member.may(kinds.act_for(row.rule))
+    return row.approver_role != kinds.STAFF and member.may(kinds.act_for(row.rule, row.approver_role))
 
 
 def inbox(*, member: Member, show: str = "mine", page: int = 1) -> InboxPage:
@@ -113,7 +115,7 @@ def _row(
     member: Member, row: ApprovalRow, inquiry: Inquiry, title: str, people: dict[int, str], colleagues: list[Member]
 ) -> WaitingRow:  # fmt: skip
     heading, text, lines = _what(row, inquiry, title)
-    act = kinds.act_for(row.rule)
+    act = kinds.act_for(row.rule, row.approver_role)
     others = (one for one in colleagues if one.may(act) and one.person not in {member.person, row.assigned_to})
     return WaitingRow(
         id=row.id, run_id=row.run, question=inquiry.question, title=heading, text=text, why=why(row.rule), lines=lines,
@@ -135,10 +137,19 @@ def _what(row: ApprovalRow, inquiry: Inquiry, title: str) -> tuple[str, str, tup
         return heading, card.text, card.lines
     tool = str(row.subject.get("tool", row.name))
     told = {"tool": tool, "version": row.subject.get("version", "")}
-    exactly = _("with exactly these arguments: %(hash)s") % {"hash": str(row.subject.get("arguments", ""))[:12]}
-    line = PlanLine("change", _("Let the run use %(tool)s, version %(version)s, once") % told, exactly)
-    text = _("The call is put down until somebody decides. It costs nothing.")
-    return _("Let a step use %(tool)s") % told, text, (line,)
+    once = _("Let the run use %(tool)s, version %(version)s, once") % told
+    line = PlanLine("change", once, str(row.subject.get("says", "")))
+    exactly = [PlanLine("change", name, said) for name, said in _arguments(row.subject.get("arguments"))]
+    text = _("The call is put down until somebody decides. It costs nothing. The yes is for exactly these arguments.")
+    return _("Let a step use %(tool)s") % told, text, (line, *exactly)
+
+
+def _arguments(given: Any) -> list[tuple[str, str]]:
+    """Return arguments as they are read on a card: each cut to a few lines."""
+    if not isinstance(given, dict):
+        return []
+    said = [(name, x if isinstance(x, str) else json.dumps(x, ensure_ascii=False)) for name, x in given.items()]
+    return [(name, text if len(text) <= 400 else f"{text[:400]}…") for name, text in said[:12]]
 
 
 def why(rule: str) -> str:
@@ -147,7 +158,8 @@ def why(rule: str) -> str:
         "plan": _("Whoever asked wanted to accept the plan before anything is read."),
         "publish": _("Whoever asked wanted somebody to read the draft before it is published."),
     }
-    return known.get(rule) or _("The workspace’s rule “%(rule)s” asks a person first.") % {"rule": rule}
+    asked = _("The rule “%(rule)s” asks a person first.") % {"rule": rule.removeprefix("policy:")}
+    return known.get(rule) or asked
 
 
 def approval_page(*, member: Member, approval: str, sentence: str = "", kept: str = "") -> ApprovalPage:

@@ -23,7 +23,7 @@ def run(context: StepContext) -> Done:
     except Unreadable as error:
         return _dropped(context, error.sentence)
     except CallFailed as error:
-        if error.outcome in {"credits", "runaway"}:
+        if error.outcome in {"credits", "runaway", "tripwire"}:
             raise
         return _dropped(context, error.sentence)
 

@@ -12,7 +12,9 @@ from apps.runtime.workflow import Done
 def run(context: StepContext) -> Done:
     """Plan within the caps of the run; more than they allow is cut, never done."""
     given = context.run_input
-    documents = library.documents(versions=given["documents"])
+    # A planner whose queries go out to the web sees no document: none of their words can stand in a query. The gate
+    # sends no other query out (policy/guardrails/containment.py).
+    documents = [] if "web" in given["kinds"] else library.documents(versions=given["documents"])
     reply = ask(
         context, "plan",
         {

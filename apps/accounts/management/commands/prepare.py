@@ -32,6 +32,8 @@ class Command(BaseCommand):
             behind = [schema for schema in schemas.all_schemas() if not schemas.is_current(schema)]
             for schema in behind:
                 schemas.migrate(schema)
+            for schema in schemas.all_schemas():
+                schemas.prepared(schema=schema)
             made = schemas.stock(options["spare"])
         except (ProductError, OperationalError) as error:
             raise CommandError(str(error)) from error

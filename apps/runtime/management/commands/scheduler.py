@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand
 from django.db import Error
 
 from apps.accounts import tenancy
+from apps.observability import actions as audit
 from apps.runtime import actions, dispatch, outbox, sweeper
 
 log = logging.getLogger(__name__)
@@ -40,8 +41,10 @@ class Command(BaseCommand):
                 if dispatch.mode() == "inline":
                     actions.drive()
                 outbox.drain()
+                audit.seal()
                 if began >= chores_at:
                     outbox.do_chores()
+                    audit.export_when_due(folder=settings.AUDIT_FOLDER)
                     chores_at = began + outbox.CHORE_SECONDS
             except Error as error:
                 raise SystemExit(f"the database is away: {error}") from error

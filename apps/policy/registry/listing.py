@@ -1,0 +1,98 @@
+"""The tools of a workspace as a page shows them: what is offered today beside what was approved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+
+from apps.policy.models import ToolServer, ToolSetting
+from apps.policy.registry import catalogue, definitions, servers
+from apps.policy.registry.definitions import Tool
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A tool. state: enabled, disabled, changed, gone (nobody offers it), plan, refused (deprecated) or declared.
+
+    approved: the definition that was approved, where today's is another; by: who did, None for Footnote.
+    """
+
+    tool: Tool
+    state: str
+    approved: Mapping[str, Any] | None
+    by: int | None
+    at: datetime | None
+    enabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ListedServer:
+    """A server with its tools. asked: the gate was asked to look and has not answered yet."""
+
+    id: str
+    name: str
+    url: str
+    protocol_version: str
+    credential: str
+    error: str
+    looked_at: datetime | None
+    asked: bool
+    tools: tuple[Listed, ...]
+    left_out: tuple[str, ...]
+
+
+def shipped(*, today: date) -> list[Listed]:
+    """List the tools that Footnote ships, in the order of their file."""
+    pinned = ToolSetting.objects.in_bulk(list(catalogue.tools()))
+    return [_listed(tool, pinned.get(tool.name), today) for tool in catalogue.tools().values()]
+
+
+def of_servers(*, today: date) -> list[ListedServer]:
+    """List the servers that the workspace added, by name, with what each offers and what of it was approved."""
+    pinned: dict[str, dict[str, ToolSetting]] = {}
+    for setting in ToolSetting.objects.filter(name__contains=".").order_by("name"):
+        pinned.setdefault(setting.name.partition(".")[0], {})[setting.name] = setting
+    return [_server(row, pinned.get(row.name, {}), today) for row in ToolServer.objects.order_by("name")]
+
+
+def _server(row: ToolServer, pinned: Mapping[str, ToolSetting], today: date) -> ListedServer:
+    offered = [
+        definitions.of_server(row.name, each["definition"]) for each in row.tools.get("offered", {}).values()
+    ]  # fmt: skip
+    tools = [_listed(tool, pinned.get(tool.name), today) for tool in sorted(offered, key=lambda tool: tool.name)]
+    known = {tool.name for tool in offered}
+    for name, setting in pinned.items():
+        if name not in known:
+            tool = definitions.of_server(row.name, setting.definition)
+            tools.append(Listed(tool, "gone", None, setting.by, setting.at, setting.enabled))
+    return ListedServer(
+        row.pk, row.name, row.url, row.protocol_version, row.credential, row.error, row.looked_at,
+        servers.is_asked(row.asked_at, row.looked_at), tuple(tools), tuple(row.tools.get("left_out", ())),
+    )  # fmt: skip
+
+
+def _listed(tool: Tool, setting: ToolSetting | None, today: date) -> Listed:
+    if setting is None:
+        return Listed(tool, "declared" if tool.declared else "disabled", None, None, None, False)
+    changed = setting.definition_hash != tool.hash
+    return Listed(
+        tool, _state(tool, setting, changed, today), setting.definition if changed else None, setting.by, setting.at,
+        setting.enabled,
+    )  # fmt: skip
+
+
+def _state(tool: Tool, setting: ToolSetting, changed: bool, today: date) -> str:
+    going = tool.deprecated
+    if tool.declared:
+        return "declared"
+    if tool.plans is not None and settings.WORKSPACE_PLAN not in tool.plans:
+        return "plan"
+    if going and going.refuse_after and today > going.refuse_after:
+        return "refused"
+    if setting.enabled:
+        return "changed" if changed else "enabled"
+    return "disabled"

@@ -1,0 +1,1 @@
+"""Doors of the control plane: policies, the simulator, tools, agents, budgets, guardrails."""

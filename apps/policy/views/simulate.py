@@ -1,0 +1,119 @@
+"""/policies/simulate: ask what the gate would decide, and decide the last calls once more under another text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from apps.accounts import queries as accounts
+from apps.accounts import rules as roles
+from apps.accounts.permissions import require
+from apps.accounts.queries import Member
+from apps.accounts.requests import MemberRequest
+from apps.accounts.views import layout
+from apps.lib.errors import NotFound
+from apps.policy import queries
+from apps.policy.decisions import cedar
+from apps.policy.decisions.requests import Facts
+from apps.policy.forms import SimulateForm
+from apps.policy.gate import simulator
+from apps.policy.registry import agents, catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A policy text on trial: its number, or 0 for what is in force."""
+
+    number: int
+    text: str | None
+
+
+def link(*, member: Member) -> layout.SettingsPage | None:
+    """Whoever reads may ask what would be decided."""
+    return layout.SettingsPage("policy:simulate", _("Simulate"), _("Control")) if member.may("read") else None
+
+
+def cures() -> dict[str, str]:
+    """Return words for the changes that would turn a no into a yes."""
+    return {
+        "approved": _("A person approves the call."),
+        "capability": _("Somebody grants a capability for it."),
+        "scope": _("The run is lent the scope that the tool needs."),
+        "role": _("The person has a role that allows research."),
+        "agent_tools": _("The agent may use the tool."),
+        "autonomy": _("The agent acts within policy, without asking."),
+        "budget": _("The month's budget has room."),
+        "working_hours": _("It is a working hour, such as Monday at 10 o'clock UTC."),
+    }
+
+
+@require_safe
+@require("read")
+def simulate(request: MemberRequest) -> HttpResponse:
+    """Principal, action, resource, context: the decision, the rule and its line, and what would change it."""
+    people = accounts.members_of(request.member.schema)
+    asked = "tool" in request.GET
+    versions = queries.policy_versions()
+    form = SimulateForm(
+        request.GET if asked else None, people=people, tools=sorted(catalogue.tools()), agents=sorted(agents.ROLES),
+        me=request.member, versions=[row.number for row in versions],
+    )  # fmt: skip
+    context: dict[str, Any] = {"form": form, "last": 100, "versions": versions}
+    if not asked:
+        return layout.show(request, "policy/simulate.html", context)
+    if not form.is_valid():
+        return layout.show(request, "policy/simulate.html", context, status=422)
+    change = _change(form.cleaned_data["version"])
+    said = form.cleaned_data
+    answer = simulator.simulate(
+        tool=said["tool"], arguments=said["arguments"], known=_facts(request, said),
+        version=simulator.version_of(change.text),
+    )  # fmt: skip
+    words = cures()
+    context |= {"answer": answer, "cures": [words[name] for name in answer.cures], "number": change.number}
+    return layout.show(request, "policy/simulate.html", context)
+
+
+def _facts(request: MemberRequest, said: dict[str, Any]) -> Facts:
+    person = int(said["person"])
+    member = accounts.member(request.member.schema, person)
+    known = simulator.as_now(
+        person=person, agent=said["agent"], mode=said["mode"], at=said["at"],
+        scopes=roles.scopes_of(said["role"] or (member.role if member else "")),
+    )  # fmt: skip
+    changes = {"role": said["role"]} if said["role"] else {}
+    return known.but(
+        approved=said["approved"], capability=said["capability"], budget_left_percent=said["budget_left_percent"],
+        autonomy=said["autonomy"] or known.autonomy, **changes,
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@require("read")
+def replay(request: MemberRequest) -> HttpResponse:
+    """Decide the last calls once more under a version, or a text that was sent; list every flip with its cause."""
+    given = request.POST if request.method == "POST" else request.GET
+    last = int(given["last"]) if given.get("last", "").isdecimal() and len(given["last"]) < 6 else 100
+    change = Change(0, given["text"]) if "text" in given else _change(given.get("version", ""))
+    context: dict[str, Any] = {
+        "last": min(max(last, 1), simulator.MOST_REPLAYED), "number": change.number, "text": change.text,
+        "versions": queries.policy_versions(),
+    }  # fmt: skip
+    try:
+        context["result"] = simulator.replay(text=change.text, last=context["last"])
+    except cedar.BadPolicies as error:
+        return layout.show(request, "policy/replay.html", context | {"problems": error.problems}, status=422)
+    return layout.show(request, "policy/replay.html", context)
+
+
+def _change(number: str) -> Change:
+    if not number or number == "0" or not (number.isdecimal() and len(number) < 9):
+        return Change(0, None)
+    row = queries.policy_version(int(number))
+    if row is None:
+        raise NotFound(_("There is no such version."))
+    return Change(row.number, row.text)
