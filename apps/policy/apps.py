@@ -22,6 +22,6 @@ class PolicyConfig(AppConfig):
             checks.demand_tools()
         workspaces.workspace_created.bind(switches.begin)
         schemas.prepared.bind(switches.prepare)
-        for link in (policies.link, tools.link, guardrails.link, simulate.link, agents.link, budgets.link, credentials.link):
-            layout.settings_pages.bind(link)
+        for page in (policies, tools, guardrails, simulate, agents, budgets, credentials):
+            layout.settings_pages.bind(page.link)
         observability.evidence.bind(evidence.digests)

@@ -24,6 +24,8 @@ class Depth:
 
 DEPTHS = {"quick": Depth(2, 4, 6), "standard": Depth(4, 8, 12), "deep": Depth(6, 14, 25)}
 MOST_SOURCES = 40
+# So many hits are asked of a search.
+MOST_HITS = 10
 # How sources are weighed. The first is what a question gets unless somebody chooses another.
 METHODOLOGIES = ("balanced", "newest")
 _NUMBER = re.compile(r"(?<![\w.])[-−]?\d[\d.,\u00a0\u202f' ]*\d|(?<![\w.])\d")

@@ -40,6 +40,7 @@ urlpatterns = [
     path("approvals", approvals.inbox, name="approvals"),
     path("approvals/<slug:approval>", approvals.approval, name="approval"),
     path("approvals/<slug:approval>/decide", approvals.decide_approval, name="decide_approval"),
+    path("approvals/<slug:approval>/edit", approvals.edit_approval, name="edit_approval"),
     path("approvals/<slug:approval>/delegate", approvals.delegate_approval, name="delegate_approval"),
     path("approvals/<slug:approval>/hand-over", approvals.hand_over_approval, name="hand_over_approval"),
 ]

@@ -13,9 +13,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import psycopg
-from django.db import connection
-
 from apps.accounts import tenancy
 
 ADMIT = """
@@ -247,12 +244,7 @@ class Completed:
 
 
 def _run(sql: str, **values: Any) -> list[tuple[Any, ...]]:
-    wrapper: Any = connection  # ours: apps.accounts.postgres
-    wrapper.be_ready()
-    cursor = psycopg.Cursor(wrapper.connection)
-    cursor.execute(sql, values, prepare=True)
-    # Asking for `description` instead would build an object for each column.
-    return [] if cursor.rownumber is None else cursor.fetchall()
+    return tenancy.connection.prepared(sql, values)
 
 
 def _json(value: Any) -> str | None:

@@ -66,7 +66,8 @@ GATE_READ_COLUMNS = {"policy_credential": ["wrapped", "sealed"]}
 # Shared tables of which nobody, the platform included, may change or take away a row.
 APPEND_ONLY_TABLES = ["observability_auditentry", "observability_auditseal"]
 # Shared tables without a workspace key that every workspace may read, whole.
-WORKSPACE_READABLE_TABLES = ["agenda_platformpause"]
+# The view shows each role the members of its own workspace.
+WORKSPACE_READABLE_TABLES = ["agenda_platformpause", "accounts_membershere"]
 # Shared tables no workspace role may reach are all others: they get no grant at all.
 WORKSPACE_TABLE_LIMIT = 40
 

@@ -25,7 +25,7 @@ CORE = {
     "memory": "",
     "messaging": "cards mail",
     "observability": "audit metrics middleware requests",
-    "policy": "approvals budgets decisions gate guardrails identity registry",
+    "policy": "approvals budgets decisions gate guardrails identity registry statements",
     "research": "formats pages steps streams workflow",
     "runtime": "context dispatch engine lanes leases middleware outbox statements sweeper workflow",
 }

@@ -12,6 +12,7 @@ from tests.architecture.sources import Module, dotted, imports, modules, parse
 
 RAW_SQL = (
     "apps/runtime/statements.py",
+    "apps/policy/statements.py",
     "apps/accounts/tenancy.py",
     "apps/accounts/schemas.py",
     "apps/accounts/postgres/",
@@ -39,12 +40,14 @@ VENDORS = {
     "openai": ("apps/integrations/live/",),
     "openpyxl": ("apps/library/extraction/",),
     "pgvector": ("apps/memory/",),
-    "psycopg": ("apps/accounts/postgres/", "apps/runtime/statements.py"),
+    "presidio_analyzer": ("apps/policy/guardrails/outside.py",),
+    "psycopg": ("apps/accounts/postgres/",),
     "pydantic": ("apps/runtime/", "apps/research/steps/"),
     "pypdf": ("apps/library/extraction/",),
     "redis": ("apps/research/streams.py",),
     "referencing": ("apps/lib/jsonschema.py",),
     "reportlab": ("apps/research/formats/",),
+    "spacy": ("apps/policy/guardrails/outside.py",),
     "trafilatura": ("apps/library/extraction/",),
     "xhtml2pdf": ("apps/research/formats/",),
     "yaml": ("apps/policy/",),

@@ -1,6 +1,6 @@
 """Start a stack on a home of its own and measure it: engine, doorbell, streams, a report, a workspace.
 
-python -m tests.bench [engine workspace doorbell streams crowd admission paint report budgets record]
+python -m tests.bench [engine workspace doorbell streams crowd admission paint report budgets record decisions]
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from pathlib import Path
 
 from config.supervisor.stack import stack
 
-NAMES = ("engine", "workspace", "doorbell", "streams", "crowd", "admission", "paint", "report", "budgets", "record")
+NAMES = ("engine", "workspace", "doorbell", "streams", "crowd", "admission", "paint", "report", "budgets", "record",
+         "decisions")  # fmt: skip
 
 
 def main() -> int:
@@ -27,10 +28,10 @@ def main() -> int:
             import django
 
             django.setup()
-            from tests.bench import budgets, measures, pages, record
+            from tests.bench import budgets, decisions, measures, pages, record
 
             for name in chosen:
-                found = pages.MEASURES | budgets.MEASURES | record.MEASURES
+                found = pages.MEASURES | budgets.MEASURES | record.MEASURES | decisions.MEASURES
                 for line in found.get(name, getattr(measures, name, None))(supervisor.stack):
                     sys.stdout.write(f"{line}\n")
                     sys.stdout.flush()

@@ -120,9 +120,9 @@ def test_an_unknown_agent_a_level_that_is_none_and_no_reason_are_refused(cast: C
                 agents.set_autonomy(by=cast.alice, role=role, autonomy=autonomy, reason=reason)
 
 
-def test_all_that_holds_for_a_call_is_read_in_two_short_queries(cast: Cast, django_assert_num_queries: Any) -> None:
+def test_all_that_holds_for_a_call_is_read_in_one_statement(cast: Cast, django_assert_num_queries: Any) -> None:
     with tenancy.in_workspace(cast.acme, gate=True):
-        standing.read(tool="web_search", role="planner_retriever", task="t")
-        with django_assert_num_queries(2):
-            now = standing.read(tool="web_search", role="planner_retriever", task="t", above=("governor",))
+        standing.read(tool="web_search", role="planner_retriever", task="t", run="r")
+        with django_assert_num_queries(1):
+            now = standing.read(tool="web_search", role="planner_retriever", task="t", run="r", above=("governor",))
     assert (now.paused, now.calls, now.micro_dollars) == (None, 0, 0)

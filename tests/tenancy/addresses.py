@@ -84,6 +84,7 @@ def values(world: World) -> dict[str, list[str]]:
         "content_type_id": ["1", "7"], "object_id": [*rows, *crosswise[:4]],
         "tool": ["web_search", "nobody.tool", *ids(world, "tool")], "seen": ["x", *ids(world, "seen")],
         "act": ["adopt", "try", "stop", "retire", "x"], "role": ["analyst", "governor", "nobody"],
+        "name": ["injection", "topic", "nothing"],
         "kind": ["workspace", "person", "run"], "subject": [*numbers, *crosswise[:4]],
         "app_label": ["accounts", "agenda", "billing", "observability", "auth"], "url": ["nowhere"],
     }  # fmt: skip

@@ -8,8 +8,8 @@ from apps.accounts import tenancy
 from apps.lib import clock
 from apps.policy.actions import policies
 from apps.policy.budgets import limits
+from apps.policy.guardrails import choices
 from apps.policy.identity import credentials
-from apps.policy.models import GuardrailSetting
 from apps.policy.registry import agents, capabilities, pauses, servers, switches
 from tests.tenancy.spaces import Space, bait
 
@@ -66,4 +66,4 @@ def fill(space: Space) -> None:
                              reason=word("limit", "keys"))  # fmt: skip
             limits.make_exception(by=alice, kind=kind, subject=subject, tokens=5, micro_dollars=0,
                                   reason=word("exception", "cost"))  # fmt: skip
-        GuardrailSetting.objects.create(name="injection", action="warn", by=alice)
+        choices.choose(by=alice, name="topic", action="warn", reason=word("guarded", "keys"), subjects=word("subjects"))

@@ -11,6 +11,7 @@ from django.test import Client
 
 from apps.accounts import tenancy
 from apps.accounts.actions import workspaces
+from apps.billing.actions import credits
 from apps.library.actions import documents as library
 from apps.library.actions.documents import Upload
 from apps.research.actions import runs
@@ -70,6 +71,7 @@ def house(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> It
         made = House(
             cast, people, bare.documents, bare.start("plan", "publish"), bare.start("publish"), bare.start()
         )  # fmt: skip
+        credits.grant(by=None, workspace=cast.acme, credits=100_000, key=f"tests {name}")
         yield made
         tenancy.close()
 

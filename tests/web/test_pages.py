@@ -135,6 +135,8 @@ def test_cookies_stay_on_their_host_and_out_of_scripts(house: House, visit: Visi
             assert cookie["domain"] == "", name
             assert cookie["samesite"] == "Lax", name
             assert cookie["path"] == "/", name
+    # Who signed in took the language along.
+    acme.post("/language", {"language": "en", "next": "/research"})
 
 
 def test_a_workspace_without_documents_or_runs_says_how_to_begin(house: House, visit: Visit) -> None:

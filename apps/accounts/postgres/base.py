@@ -12,6 +12,7 @@ The login role owns nothing and inherits nothing. A connection acts as one of:
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 import psycopg
@@ -61,6 +62,14 @@ class DatabaseWrapper(tenants.DatabaseWrapper):
         if schema != self.schema_name:
             self.set_schema(schema)
         self.search_path_set_schemas = None
+
+    def prepared(self, sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """Run one statement that the driver prepares; return its rows, jsonb as text. Raises psycopg's errors."""
+        self.be_ready()
+        cursor = psycopg.Cursor(self.connection)
+        cursor.execute(sql, values, prepare=True)
+        # Asking for `description` instead would build an object for each column.
+        return [] if cursor.rownumber is None else cursor.fetchall()
 
     def be_ready(self) -> None:
         """Be connected, in the chosen schema and role; for who uses the driver's own cursor."""

@@ -70,7 +70,8 @@ def _context(tool: Tool, arguments: Mapping[str, Any], facts: Facts) -> dict[str
     at = facts.at.astimezone(UTC)
     context: dict[str, Any] = {
         "approved": facts.approved, "capability": facts.capability, "under_way": facts.under_way, "mode": facts.mode,
-        "outside_plan": facts.outside_plan, "budget_left_percent": facts.budget_left_percent, "arguments": vocabulary.fit(arguments, tool.input),
+        "outside_plan": facts.outside_plan, "budget_left_percent": facts.budget_left_percent,
+        "arguments": vocabulary.fit(arguments, tool.input),
         "now": {"hour": at.hour, "weekday": WEEKDAYS[at.weekday()], "day": at.day, "month": at.month, "year": at.year},
     }  # fmt: skip
     if operation := tool.operation(arguments):

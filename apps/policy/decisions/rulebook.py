@@ -6,6 +6,7 @@ is read and parsed once for each digest.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -38,10 +39,15 @@ class Rulebook:
     trial: Version | None = None
 
 
-def current() -> Rulebook:
-    """Return what is in force in this workspace at this moment."""
-    rows = PolicyVersion.objects.filter(state__in=("live", "shadow")).values_list("state", "number", "digest")
-    found = {state: _version(number, digest) for state, number, digest in rows}
+def current(versions: Iterable[tuple[str, int, str]] | None = None) -> Rulebook:
+    """Return what is in force in this workspace at this moment.
+
+    versions: state, number and digest of what is live and on trial, where they have just been read.
+    """
+    if versions is None:
+        rows = PolicyVersion.objects.filter(state__in=("live", "shadow"))
+        versions = rows.values_list("state", "number", "digest")
+    found = {state: _version(number, digest) for state, number, digest in versions}
     return Rulebook(found.get("live") or _shipped_alone(), found.get("shadow"))
 
 

@@ -160,6 +160,18 @@ def _held(row: Call) -> rules.Amount:
     return rules.Amount(row.held_tokens, row.held_micro_dollars)
 
 
+def allow(row: Call) -> None:
+    """Write down that a call was allowed, and by which rule, before it leaves: whatever happens then, that stands.
+
+    Raises Busy when somebody has closed the row meanwhile.
+    """
+    if not Call.objects.filter(pk=row.pk, state="intent").update(
+        decision=row.decision, decided_by=row.decided_by, policy_version=row.policy_version,
+        arguments_sha=row.arguments_sha,
+    ):  # fmt: skip
+        raise Busy("This call was closed while it was decided. Try again.")
+
+
 def record(
     row: Call, *, state: str, outcome: str, sentence: str = "", result: Any = None, spent: Spent | None = None
 ) -> Call:  # fmt: skip

@@ -76,14 +76,18 @@ def call(
 
 
 def _decide_and_make(row: Call, principal: Principal, tool: Tool | None, arguments: Mapping[str, Any]) -> Reply:
-    if refused := switches.refusal(tool, name=row.tool, at=clock.now()):  # 3 registry; 6 its rate limit, same query
+    at = clock.now()
+    agent = standing.read(
+        tool=row.tool, role=principal.agent, task=principal.task, run=principal.run, above=principal.chain,
+        since=switches.counted_from(tool, at),
+    )  # fmt: skip
+    if refused := switches.refusal(tool, name=row.tool, at=at, now=agent.setting):  # 3 registry; 6 its rate limit
         return _refused(row, refused)
-    agent = standing.read(tool=row.tool, role=principal.agent, task=principal.task, above=principal.chain)
     if refusal := _refusal(row, principal, agent, tool, arguments):  # 3 pauses, the agent's own rule, registry
         return _recorded(ledger.record(row, state="denied", outcome=refusal[0], sentence=refusal[1]))
     assert tool is not None
     verdicts.keep(row, arguments)
-    book, known = rulebook.current(), facts.of_call(principal).but(
+    book, known = rulebook.current(agent.versions), facts.of_call(principal).but(
         tools=agent.rule.tools, autonomy=agent.rule.autonomy, budget_left_percent=row.budget_left,
         outside_plan=containment.is_beyond(row, tool),
     )  # fmt: skip
@@ -134,6 +138,7 @@ def _make(row: Call, principal: Principal, tool: Tool, arguments: Mapping[str, A
             with transaction.atomic():
                 result, spent = tools.perform(asked)
                 return _answered(row, asked, result, spent, credits)
+        ledger.allow(row)
         with limits.slot(
             kind=tools.kind(tool), workspace=principal.workspace, wait_seconds=tool.deadline_seconds,
             slow=row.slow,

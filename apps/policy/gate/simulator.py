@@ -71,8 +71,13 @@ def version_of(text: str | None) -> Version:
     return Version(0, rulebook.checked(text, catalogue.tools()))
 
 
-def simulate(*, tool: str, arguments: Mapping[str, Any], known: Facts, version: Version) -> Simulated:
-    """Say what the gate would decide about a call, and which single changes would make it an allow."""
+def simulate(
+    *, tool: str, arguments: Mapping[str, Any], known: Facts, version: Version, chosen: choices.Chosen | None = None
+) -> Simulated:  # fmt: skip
+    """Say what the gate would decide about a call, and which single changes would make it an allow.
+
+    chosen: what the guardrails do; as it holds now where nothing is given.
+    """
     found = catalogue.resolve(tool)
     if refusal := _refused(tool, found, arguments):
         return Simulated(refusal)
@@ -81,7 +86,7 @@ def simulate(*, tool: str, arguments: Mapping[str, Any], known: Facts, version: 
     text = next((s.text for s in version.policies.statements if s.id == decision.rule and s.line == decision.line), "")
     findings = None
     if decision.verdict != DENY:  # no model is asked: nothing is spent by a question
-        findings = pipeline.examine(Stage("input", found), arguments, choices.current())
+        findings = pipeline.examine(Stage("input", found), arguments, chosen or choices.current())
     if decision.verdict == ALLOW:
         return Simulated(decision, text, findings=findings)
     cures = tuple(

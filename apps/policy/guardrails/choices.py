@@ -79,10 +79,11 @@ def defaults() -> Chosen:
 def listed() -> list[Choice]:
     """Return every check with what was chosen, in the order of CHECKS."""
     rows = {row.name: row for row in GuardrailSetting.objects.all()}
-    return [
-        Choice(check, row.action, row.words, row.by, row.at) if (row := rows.get(name)) else Choice(check, check.default)
-        for name, check in CHECKS.items()
-    ]
+    return [_choice(check, rows.get(name)) for name, check in CHECKS.items()]
+
+
+def _choice(check: Check, row: GuardrailSetting | None) -> Choice:
+    return Choice(check, row.action, row.words, row.by, row.at) if row else Choice(check, check.default)
 
 
 def choose(*, by: int, name: str, action: str, reason: str, subjects: str = "") -> str:

@@ -34,7 +34,10 @@ LONGEST_QUERY = 300
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What a run may ask for. blind: queries by a planner that saw only a person's words; seen: by any planner."""
+    """What a run may ask for. blind: queries by a planner that saw only a person's words; seen: by any planner.
+
+    left_out: sites and documents that a person took out.
+    """
 
     blind: frozenset[str]
     seen: frozenset[str]
@@ -49,8 +52,8 @@ def fix(*, run: str, words: Sequence[Any], documents: Sequence[str], kinds: Sequ
     asks: the plan needs a person's yes.
     """
     bounds = {
-        "words": rules.digest(clean_json(list(words))), "documents": sorted(documents), "kinds": sorted(kinds), "asks": asks,
-        "queries": [], "addresses": [],
+        "words": rules.digest(clean_json(list(words))), "documents": sorted(documents), "kinds": sorted(kinds),
+        "asks": asks, "queries": [], "addresses": [],
     }  # fmt: skip
     Grant.objects.filter(run=run).update(bounds=bounds)
 
@@ -78,8 +81,6 @@ def objection(row: Call, tool: Tool, arguments: Mapping[str, Any]) -> str:
     if bounds is None:
         # The library stays inside the workspace; what goes out needs a plan.
         return "This run has no plan, so nothing of it goes out." if tool.name in (SEARCH, FETCH) else ""
-    if tool.name == READ:
-        return "" if arguments["document"] in bounds["documents"] else "This document is not one the run was given."
     return _CHECKS[tool.name](row, bounds, arguments)
 
 
@@ -88,7 +89,8 @@ def is_beyond(row: Call, tool: Tool) -> bool:
 
     True for what changes something or leaves the workspace, once its run has read a source.
     """
-    if tool.scope == "model" or tool.name in SOURCES or (tool.effect == "read" and tool.network in ("none", "deny_all")):
+    stays = tool.effect == "read" and tool.network in ("none", "deny_all")
+    if tool.scope == "model" or tool.name in SOURCES or stays:
         return False
     before = Call.objects.filter(run=row.run, started_at__lt=row.started_at)
     return before.filter(tool__in=SOURCES, state="done").exists()
@@ -109,12 +111,23 @@ def _search(row: Call, bounds: Mapping[str, Any], arguments: Mapping[str, Any]) 
 
 
 def _look_up(row: Call, bounds: Mapping[str, Any], arguments: Mapping[str, Any]) -> str:
-    if not set(arguments["documents"]) <= set(bounds["documents"]):
-        return "These documents are not those the run was given."
     plan = _planned(row, bounds)
+    if refused := _documents(plan, bounds, arguments["documents"]):
+        return refused
+    assert plan is not None
+    return "" if arguments["query"] in plan.typed | plan.seen else "This query is not part of the plan."
+
+
+def _read(row: Call, bounds: Mapping[str, Any], arguments: Mapping[str, Any]) -> str:
+    return _documents(_planned(row, bounds), bounds, [arguments["document"]])
+
+
+def _documents(plan: Planned | None, bounds: Mapping[str, Any], wanted: Sequence[str]) -> str:
+    if not set(wanted) <= set(bounds["documents"]):
+        return "Not every one of these documents was given to the run."
     if plan is None:
         return "The plan has not been accepted."
-    return "" if arguments["query"] in plan.typed | plan.seen else "This query is not part of the plan."
+    return "The plan leaves this document out." if set(wanted) & set(plan.left_out) else ""
 
 
 def _fetch(row: Call, bounds: Mapping[str, Any], arguments: Mapping[str, Any]) -> str:
@@ -122,20 +135,21 @@ def _fetch(row: Call, bounds: Mapping[str, Any], arguments: Mapping[str, Any]) -
     if "web" not in bounds["kinds"]:
         return "The plan does not look on the web."
     if url not in bounds["addresses"]:
-        hits = Call.objects.filter(run=row.run, tool=SEARCH, state="done", outcome="ok").values_list("result_sha", flat=True)
-        if not any(url in _hits(tenancy.current(), sha) for sha in hits):
+        searches = Call.objects.filter(run=row.run, tool=SEARCH, state="done", outcome="ok")
+        found = searches.values_list("result_sha", flat=True)
+        if not any(url in _hits(tenancy.current(), sha) for sha in found):
             return "No search of the plan found this address."
     plan = _planned(row, bounds)
     if plan is None:
         return "The plan has not been accepted."
     host = (urlsplit(url).hostname or "").lower()
-    if any(host == site or host.endswith(f".{site}") for site in plan.left_out):
+    if any(host == site or host.endswith(f".{site}") for site in map(str.lower, plan.left_out)):
         return "The plan leaves this site out."
     return ""
 
 
 _CHECKS: dict[str, Callable[[Call, Mapping[str, Any], Mapping[str, Any]], str]] = {
-    SEARCH: _search, LOOK_UP: _look_up, FETCH: _fetch,
+    SEARCH: _search, LOOK_UP: _look_up, FETCH: _fetch, READ: _read,
 }  # fmt: skip
 
 
@@ -151,8 +165,8 @@ def _planned(row: Call, bounds: Mapping[str, Any]) -> Planned | None:
     kept = _queries(plan)
     # What stands in the accepted plan and not in the offered one was typed by whoever accepted it.
     typed |= kept - offered
-    sites = tuple(str(site).lower() for site in plan.get("exclude", ()))
-    return Planned(frozenset(blind & kept), frozenset(seen & kept), frozenset(typed), sites)
+    left_out = tuple(map(str, plan.get("exclude", ())))
+    return Planned(frozenset(blind & kept), frozenset(seen & kept), frozenset(typed), left_out)
 
 
 def _answered(row: Call, bounds: Mapping[str, Any]) -> tuple[set[str], set[str]]:

@@ -79,4 +79,3 @@ class Findings:
         """Return what the ledger keeps, the strictest first, bounded."""
         strictest = sorted(self.found, key=lambda each: -VERDICTS.index(each.verdict))
         return [each.signal() for each in strictest[:MOST_KEPT]]
-

@@ -14,35 +14,66 @@ from apps.policy.guardrails.findings import Span
 
 _BEFORE = r"(?:previous|prior|earlier|above|preceding|foregoing|existing|initial|original|system|other|your|the)"
 _RULES = r"(?:instruction|prompt|direction|command|guideline|rule|order|message|context|programming|training|polic)"
-_READER = r"(?:ai|a\.i\.|llm|language model|chat ?bot|chat ?gpt|gpt|claude|gemini|copilot|(?:ai |virtual )?assistant|agent)"
+_READER = (
+    r"(?:ai|a\.i\.|llm|language model|chat ?bot|chat ?gpt|gpt|claude|gemini|copilot|(?:ai |virtual )?assistant|agent)"
+)
 _REPLY = r"(?:answer|response|reply|replies|output|summary|report|message|completion)"
-_AWAY = r"(?:https?://|www\.|[\w.+-]+@[\w-]+\.|\b[\w-]+\.(?:com|net|org|io|xyz|ru|cn)\b|this (?:url|address|server|number))"
+_AWAY = (
+    r"(?:https?://|www\.|[\w.+-]+@[\w-]+\.|\b[\w-]+\.(?:com|net|org|io|xyz|ru|cn)\b"
+    r"|this (?:url|address|server|number))"
+)
+_NOBODY = r"(?:user|person|human|reader|anyone|operator)"
 RULES: dict[str, re.Pattern[str]] = {
-    name: re.compile(pattern, re.IGNORECASE) for name, pattern in {
-        "override": rf"\b(?:ignor|disregard|forget|overlook|bypass|overrid|discard|do not follow|don'?t follow|stop following)"
-                    rf"\w*\s+(?:\w+\s+){{0,3}}?{_BEFORE}?\s*(?:\w+\s+){{0,2}}?{_RULES}\w*",
-        "override_other": r"\b(?:ignorier\w*|vergiss|missachte\w*)\s+(?:\w+\s+){0,4}?(?:anweisung|vorgabe|regel|befehl)\w*"
-                          r"|\b(?:ignore[zr]?|oublie[zr]?)\s+(?:\w+\s+){0,4}?(?:instruction|consigne|règle|ordre)\w*"
-                          r"|\b(?:ignor[ae]|olvid[ae]|olvide)\s+(?:\w+\s+){0,4}?(?:instruccion|orden|regla)\w*"
-                          r"|\b(?:ignora|dimentica)\w*\s+(?:\w+\s+){0,4}?(?:istruzion|regol|ordin)\w*",
-        "new_role": rf"\b(?:you are now|from now on,? you|you (?:will|must|shall) (?:now )?(?:act|behave|respond|answer|pretend)"
-                    rf"|pretend (?:to be|you(?:'re| are))|act as (?:an? )?(?:unrestricted|unfiltered|{_READER})"
-                    r"|you have been (?:freed|jailbroken)|developer mode|do anything now|no longer (?:bound|restricted))\b",
-        "to_the_reader": rf"\b(?:note|message|instruction|attention|notice|important)s?\W{{1,3}}(?:\w+\W+){{0,3}}?(?:to|for|:)?\s*"
-                         rf"(?:all |any |the )?{_READER}s?\b(?:.{{0,40}}?(?:read|process|summari|brows|visit|pars|analy))?"
-                         rf"|\b(?:if|when) you(?:'re| are) an? {_READER}\b|\b(?:dear|hey|hello),? {_READER}\b",
-        "secrecy": r"\b(?:do not|don'?t|never|without)\s+(?:tell|mention|reveal|inform|alert|notify|telling|mentioning|informing"
-                   r"|disclos\w*|warn\w*)\s+(?:\w+\s+){0,4}?(?:user|person|human|reader|anyone|operator)\b",
-        "reveal": rf"\b(?:reveal|print|show|repeat|output|leak|display|give me|tell me|write out|disclose)\s+(?:\w+\s+){{0,4}}?"
-                  rf"(?:system (?:prompt|message)|(?:hidden|initial|secret|original) {_RULES}\w*|api[ _-]?keys?|password|credential)",
-        "send": rf"\b(?:send|forward|post|e-?mail|upload|transmit|exfiltrate|submit|leak|append|attach)\b[^.!?\n]{{0,100}}?"
-                rf"\b(?:to|at|via|into|on)\b[^.!?\n]{{0,40}}?{_AWAY}",
-        "fetch": r"\b(?:fetch|open|visit|browse to|go to|navigate to|call|load|retrieve|search for|look up|query)\b[^.!?\n]{0,40}?"
-                 r"(?:https?://\S+[?&=]\S*|\b(?:before you|and (?:then )?(?:append|include|insert|replace)))",
-        "shape_reply": rf"\b(?:in|to|into|from|of|with|through(?:out)?) (?:your|the final) (?:\w+ )?{_REPLY}\b"
-                       rf"|\b(?:your|its) {_REPLY} (?:must|should|shall|has to|needs to|will) (?:include|contain|mention|begin|start|end)",
-        "template": r"<\|(?:im_start|im_end|system|user|assistant|endoftext)\|>|\[/?INST\]|<<SYS>>|^\s*#{2,3}\s*(?:system|instruction)s?\s*:"
-                    r"|^\s*(?:system|assistant)\s*:\s",
+    name: re.compile("".join(parts), re.IGNORECASE) for name, parts in {
+        "override": (
+            r"\b(?:ignor|disregard|forget|overlook|bypass|overrid|discard|do not follow|don'?t follow|stop following)",
+            rf"\w*\s+(?:\w+\s+){{0,3}}?{_BEFORE}?\s*(?:\w+\s+){{0,2}}?{_RULES}\w*",
+        ),
+        "override_other": (
+            r"\b(?:ignorier\w*|vergiss|missachte\w*)\s+(?:\w+\s+){0,4}?(?:anweisung|vorgabe|regel|befehl)\w*",
+            r"|\b(?:ignore[zr]?|oublie[zr]?)\s+(?:\w+\s+){0,4}?(?:instruction|consigne|règle|ordre)\w*",
+            r"|\b(?:ignor[ae]|olvid[ae]|olvide)\s+(?:\w+\s+){0,4}?(?:instruccion|orden|regla)\w*",
+            r"|\b(?:ignora|dimentica)\w*\s+(?:\w+\s+){0,4}?(?:istruzion|regol|ordin)\w*",
+        ),
+        "new_role": (
+            r"\b(?:you are now|from now on,? you",
+            r"|you (?:will|must|shall) (?:now )?(?:act|behave|respond|answer|pretend)",
+            rf"|pretend (?:to be|you(?:'re| are))|act as (?:an? )?(?:unrestricted|unfiltered|{_READER})",
+            r"|you have been (?:freed|jailbroken)|developer mode|do anything now",
+            r"|no longer (?:bound|restricted))\b",
+        ),
+        "to_the_reader": (
+            r"\b(?:note|message|instruction|attention|notice|important)s?\W{1,3}(?:\w+\W+){0,3}?(?:to|for|:)?\s*",
+            rf"(?:all |any |the )?{_READER}s?\b(?:.{{0,40}}?(?:read|process|summari|brows|visit|pars|analy))?",
+            rf"|\b(?:if|when) you(?:'re| are) an? {_READER}\b|\b(?:dear|hey|hello),? {_READER}\b",
+        ),
+        "secrecy": (
+            r"\b(?:do not|don'?t|never|without)\s+(?:tell|mention|reveal|inform|alert|notify|telling|mentioning",
+            rf"|informing|disclos\w*|warn\w*)\s+(?:\w+\s+){{0,4}}?{_NOBODY}\b",
+        ),
+        "reveal": (
+            r"\b(?:reveal|print|show|repeat|output|leak|display|give me|tell me|write out|disclose)\s+",
+            rf"(?:\w+\s+){{0,4}}?(?:system (?:prompt|message)|(?:hidden|initial|secret|original) {_RULES}\w*",
+            r"|api[ _-]?keys?|password|credential)",
+        ),
+        "send": (
+            r"\b(?:send|forward|post|e-?mail|upload|transmit|exfiltrate|submit|leak|append|attach)\b",
+            rf"[^.!?\n]{{0,100}}?\b(?:to|at|via|into|on)\b[^.!?\n]{{0,40}}?{_AWAY}",
+        ),
+        "fetch": (
+            r"\b(?:fetch|open|visit|browse to|go to|navigate to|call|load|retrieve|search for|look up|query)\b",
+            r"[^.!?\n]{0,40}?(?:https?://\S+[?&=]\S*",
+            r"|\b(?:before you|and (?:then )?(?:append|include|insert|replace)))",
+        ),
+        "shape_reply": (
+            rf"\b(?:in|to|into|from|of|with|through(?:out)?) (?:your|the final) (?:\w+ )?{_REPLY}\b",
+            rf"|\b(?:your|its) {_REPLY} (?:must|should|shall|has to|needs to|will) ",
+            r"(?:include|contain|mention|begin|start|end)",
+        ),
+        "template": (
+            r"<\|(?:im_start|im_end|system|user|assistant|endoftext)\|>|\[/?INST\]|<<SYS>>",
+            r"|^\s*#{2,3}\s*(?:system|instruction)s?\s*:|^\s*(?:system|assistant)\s*:\s",
+        ),
     }.items()
 }  # fmt: skip
 SENTENCES = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-ORDINARY = tuple(line for line in """\
+_LINES = """\
 Ignore the first column of the table; it holds the numbers of the old register.
 The committee decided to disregard the earlier estimate and to follow the new one.
 Follow the instructions of the manual before you open the valve.
@@ -67,4 +67,5 @@ Bitte beachten Sie die Anweisungen des Personals.
 Die Regeln der vorigen Ausgabe gelten nicht mehr.
 Veuillez suivre les instructions de la notice.
 Siga las instrucciones del manual antes de abrir la caja.
-""".splitlines() if line)
+"""
+ORDINARY = tuple(_LINES.splitlines())

@@ -64,13 +64,14 @@ KINDS: tuple[Kind, ...] = (
     _kind("italian_tax", r"[A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3}[A-Z]", digits.italian),
     _kind("dutch_bsn", r"\d{9}|\d{4}\.\d{2}\.\d{3}", digits.dutch, r"bsn|burgerservice|sofi"),
     _kind("polish_pesel", r"\d{11}", digits.polish, r"pesel"),
-    _kind("british_insurance", r"(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]"),
+    _kind("british_insurance",
+          r"(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]"),
     _kind("british_health", r"\d{3}[ -]?\d{3}[ -]?\d{4}", digits.british_health, r"nhs"),
     _kind("swedish_id", r"(?:19|20)?\d{6}[-+]\d{4}", lambda bare: digits.luhn(bare[-10:])),
     _kind("brazilian_cpf", r"\d{3}\.\d{3}\.\d{3}-\d{2}", digits.brazilian),
     _kind("indian_aadhaar", r"\d{4} \d{4} \d{4}|\d{12}", digits.indian, r"aadhaar|aadhar|uidai"),
-    Kind("telephone", re.compile(r"(?<![\w.+])\+\d{1,3}[ .-]?(?:\(0?\d{1,4}\)[ .-]?)?\d{1,4}(?:[ .-]?\d{2,4}){1,5}(?!\w)"),
-         _telephone),
+    Kind("telephone", re.compile(
+        r"(?<![\w.+])\+\d{1,3}[ .-]?(?:\(0?\d{1,4}\)[ .-]?)?\d{1,4}(?:[ .-]?\d{2,4}){1,5}(?!\w)"), _telephone),
     _kind("telephone", r"\(?[2-9]\d{2}\)?[ .-]\d{3}[.-]\d{4}(?:x\d{1,6})?"),
     # Nine digits at least: eight written so are a day more often than a number to call.
     _kind("telephone", r"0\d{1,4}(?:[ .-]\d{2,4}){2,5}", lambda bare: 9 <= len(bare) <= 15),

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from math import exp, sqrt
 from pathlib import Path
 
-from apps.policy.guardrails import classifier, injection
+from apps.policy.guardrails import classifier, disguises, injection
 from apps.policy.guardrails.classifier import BUCKETS, FILE, STEP, WORDS, features, stretches, words_of
 from apps.policy.guardrails.ordinary import ORDINARY
 
@@ -133,7 +133,7 @@ def measure(texts: Sequence[Text]) -> list[str]:
         buried = [f"{pages[n]} {body} {pages[-n - 1]}" for n, body in enumerate(groups[origin])]
         groups[f"{origin}, inside a page"] = buried
     for origin, kept in groups.items():
-        ruled = [bool(injection._by_rules(injection.disguises.plain(body))) for body in kept]
+        ruled = [bool(injection._by_rules(disguises.plain(body))) for body in kept]
         heard = [bool(classifier.orders(body)) for body in kept]
         shares = (sum(ruled), sum(heard), sum(a or b for a, b in zip(ruled, heard, strict=True)))
         lines.append(f"{origin:<32}{len(kept):>6}" + "".join(f"{100 * n / max(1, len(kept)):>7.1f}%" for n in shares))

@@ -21,6 +21,7 @@ from apps.agenda import queries as agenda
 from apps.lib import clock, ids, signing
 from apps.lib.errors import Invalid, NotFound
 from apps.observability import audit
+from apps.policy import statements
 from apps.policy.models import Grant
 
 ISSUER = AUDIENCE = "footnote-gate"
@@ -170,18 +171,19 @@ def standing(principal: Principal) -> Principal:
 
     Raises BadToken: the task is not held, the run was taken back, the person left, the workspace closed.
     """
-    workspace = principal.workspace
-    role, teams = accounts.role_of(workspace, principal.person)
-    with tenancy.in_workspace(workspace, gate=True):
-        if not agenda.holds(workspace=workspace, task=principal.task, epoch=principal.epoch, at=clock.now()):
+    with tenancy.in_workspace(principal.workspace, gate=True):
+        now = statements.identity(
+            workspace=principal.workspace, person=principal.person, run=principal.run, task=principal.task,
+            epoch=principal.epoch, at=clock.now(),
+        )  # fmt: skip
+        if not now.held:
             raise signing.BadToken("This task is not held under this epoch any more.")
-        grant = Grant.objects.filter(run=principal.run).values_list("revoked_at", "revoked_tokens").first()
-        if grant is None or grant[0] or set(principal.tokens) & set(grant[1]):
+        if not now.lent or now.revoked or set(principal.tokens) & now.revoked_tokens:
             raise _turned_away(principal, "What this run was lent has been taken back.")
-        scopes = principal.scopes & accounts.scopes_of_role(role)
+        scopes = principal.scopes & accounts.scopes_of_role(now.role)
         if not scopes:
             raise _turned_away(principal, "The person for whom this run works may not do this any more.")
-    return replace(principal, scopes=scopes, role=role, teams=teams)
+    return replace(principal, scopes=scopes, role=now.role, teams=now.teams)
 
 
 def _turned_away(principal: Principal, sentence: str) -> signing.BadToken:

@@ -1,29 +1,31 @@
-"""What holds for an agent's next call, in one query: what is paused, its role's rule, what its task has done."""
+"""What holds for an agent's next call, in one statement: the tool's row, what is paused, its role's rule, its task."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from django.db.models import Count, Sum, Value
-from django.db.models.functions import Coalesce, JSONObject
-
-from apps.policy.models import AgentSetting, Call
+from apps.policy import statements
 from apps.policy.registry import agents, pauses
 from apps.policy.registry.agents import AgentRule
 from apps.policy.registry.pauses import Paused
+from apps.policy.statements import Setting
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """paused: what is switched off, or None. calls, micro_dollars: of the task so far, this call counted."""
+    """paused: what is switched off, or None. calls, micro_dollars: of the task so far, this call counted.
+
+    setting: the tool in this workspace, None where nobody enabled it. versions: of the policies in force and on trial.
+    """
 
     paused: Paused | None
     rule: AgentRule
     calls: int
     micro_dollars: int
+    setting: Setting | None
+    versions: tuple[tuple[str, int, str], ...]
 
     def refusal(self, tool: str) -> tuple[str, str] | None:
         """Say why this call is not made, or None: (outcome, sentence)."""
@@ -41,25 +43,16 @@ class Standing:
         return None
 
 
-def read(*, tool: str, role: str, task: str, above: Collection[str] = ()) -> Standing:
-    """Return what holds now for a call. above: the agents for which this one acts; a pause of theirs stops it too."""
-    parts = pauses.rows(tool, (role, *above)).values_list(
-        Value("pause"), JSONObject(kind="kind", name="name", reason="reason", by="by", at="at")
-    )
-    setting = AgentSetting.objects.filter(pk=role).values_list(
-        Value("rule"), JSONObject(**{name: name for name in agents.FIELDS})
-    )
-    made = (
-        Call.objects.filter(task=task).exclude(state="lost").order_by().values("task").annotate(
-            found=JSONObject(calls=Count("id"), micro_dollars=Coalesce(Sum("micro_dollars"), 0))
-        ).values_list(Value("made"), "found")
-    )  # fmt: skip
-    found: dict[str, list[dict[str, Any]]] = {"pause": [], "rule": [], "made": []}
-    for what, body in parts.union(setting, made, all=True):
-        found[what].append(body)
-    own = [tuple(body[name] for name in agents.FIELDS) for body in found["rule"]]
-    done = found["made"][0] if found["made"] else {"calls": 0, "micro_dollars": 0}
-    stops = [Paused(**body | {"at": datetime.fromisoformat(body["at"])}) for body in found["pause"]]
+def read(
+    *, tool: str, role: str, task: str, run: str, above: Collection[str] = (), since: datetime | None = None
+) -> Standing:  # fmt: skip
+    """Return what holds now for a call. above: the agents for which this one acts; a pause of theirs stops it too.
+
+    since: from when the tool's earlier calls count against its rate limit, where it has one.
+    """
+    found = statements.standing(tool=tool, agent=role, above=list(above), run=run, task=task, since=since)
+    stops = [Paused(*row) for row in found.pauses]
     return Standing(
-        pauses.widest(stops), agents.rule(role, own[0] if own else None), done["calls"], done["micro_dollars"]
-    )
+        min(stops, key=lambda one: pauses.KINDS.index(one.kind), default=None), agents.rule(role, found.agent),
+        found.calls, found.micro_dollars, found.setting, found.versions,
+    )  # fmt: skip

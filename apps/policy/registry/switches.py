@@ -9,22 +9,19 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import CharField, Count, IntegerField, OuterRef, QuerySet, Subquery, Value
-from django.db.models.fields.json import KeyTextTransform, KeyTransform
-from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from apps.accounts import tenancy
 from apps.lib import clock
 from apps.lib.errors import Conflict, Invalid, NotFound, Unavailable
 from apps.observability import audit
-from apps.policy.models import Call, ToolServer, ToolSetting
+from apps.policy.models import ToolServer, ToolSetting
 from apps.policy.registry import catalogue, definitions
 from apps.policy.registry.definitions import Tool
+from apps.policy.statements import Setting
 
 log = logging.getLogger(__name__)
 
@@ -56,8 +53,8 @@ def resolve(name: str) -> Tool | None:
     return definitions.of_server(server, pinned) if pinned else None
 
 
-def refusal(tool: Tool | None, *, name: str, at: datetime) -> Refusal | None:
-    """Say why a tool may not be called in this workspace now, or None; one query.
+def refusal(tool: Tool | None, *, name: str, at: datetime, now: Setting | None) -> Refusal | None:
+    """Say why a tool may not be called in this workspace, or None. now: its row there, as `standing.read` found it.
 
     The ledger counts: the call's own intent row is written, so that calls made at once count one another. At the
     limit two of them may both be refused; more than the limit are never made.
@@ -71,14 +68,12 @@ def refusal(tool: Tool | None, *, name: str, at: datetime) -> Refusal | None:
                                f"{' or '.join(sorted(tool.plans))} does.")  # fmt: skip
     if past := _past(tool, at):
         return past
-    row = _standing(tool, at).first()
-    if row is None or not row[0]:
+    if now is None or not now.enabled:
         return Refusal("disabled", f"{tool.name} is not enabled in this workspace.")
-    _enabled, pinned, offered, recent = row
-    if offered != pinned:
+    if now.pinned != (now.offered if tool.server else tool.hash):
         return Refusal("changed", f"{tool.name} is not what was approved any more. Somebody who may change the "
                                   "settings has to look at the change and approve it.")  # fmt: skip
-    if tool.rate and recent > tool.rate.calls:
+    if tool.rate and now.recent > tool.rate.calls:
         return Refusal("rate_limit", f"{tool.name} may be called {tool.rate.calls} times in {tool.rate.seconds} s by "
                                      "a workspace; this one has.", again=True)  # fmt: skip
     return None
@@ -96,21 +91,9 @@ def _past(tool: Tool, at: datetime) -> Refusal | None:
     return None
 
 
-def _standing(tool: Tool, at: datetime) -> QuerySet[ToolSetting, tuple[bool, str, str | None, int]]:
-    """The tool's row, beside it the hash of its definition today, and the calls that its limit counts."""
-    offered: Any = Value(tool.hash, output_field=CharField())
-    if tool.server:
-        own = KeyTransform(tool.name.partition(".")[2], KeyTransform("offered", "tools"))
-        today = ToolServer.objects.filter(name=tool.server).values(today=KeyTextTransform("hash", own))
-        offered = Subquery(today, output_field=CharField())
-    recent: Any = Value(0)
-    if tool.rate:
-        since = at - timedelta(seconds=tool.rate.seconds)
-        calls = Call.objects.filter(tool=OuterRef("name"), started_at__gt=since).exclude(state__in=("denied", "lost"))
-        counted = calls.order_by().values("tool").annotate(count=Count("id")).values("count")
-        recent = Coalesce(Subquery(counted, output_field=IntegerField()), 0)
-    row = ToolSetting.objects.filter(name=tool.name).annotate(offered=offered, recent=recent)
-    return row.values_list("enabled", "definition_hash", "offered", "recent")
+def counted_from(tool: Tool | None, at: datetime) -> datetime | None:
+    """Return from when a tool's calls count against its rate limit; None where it has none."""
+    return at - timedelta(seconds=tool.rate.seconds) if tool and tool.rate else None
 
 
 # --- What a release does ---------------------------------------------------------------------------------------

@@ -72,9 +72,7 @@ class GuardrailForm(forms.Form):
         label=gettext_lazy("What questions may be about"), required=False, max_length=MOST_SUBJECTS,
         widget=forms.Textarea(attrs={"rows": 3}),
     )  # fmt: skip
-    reason = forms.CharField(
-        label=gettext_lazy("Why"), max_length=500, help_text=gettext_lazy("Stands on the record.")
-    )
+    reason = forms.CharField(label=gettext_lazy("Why"), max_length=500, help_text=gettext_lazy("Stands on the record."))
 
     def __init__(self, given: Any, *, choice: Choice) -> None:
         name = choice.check.name

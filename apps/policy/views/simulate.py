@@ -20,7 +20,7 @@ from apps.policy import queries
 from apps.policy.decisions import cedar
 from apps.policy.decisions.requests import Facts
 from apps.policy.forms import SimulateForm
-from apps.policy.gate import simulator
+from apps.policy.gate import preview, simulator
 from apps.policy.registry import agents, catalogue
 
 
@@ -35,20 +35,6 @@ class Change:
 def link(*, member: Member) -> layout.SettingsPage | None:
     """Whoever reads may ask what would be decided."""
     return layout.SettingsPage("policy:simulate", _("Simulate"), _("Control")) if member.may("read") else None
-
-
-def cures() -> dict[str, str]:
-    """Return words for the changes that would turn a no into a yes."""
-    return {
-        "approved": _("A person approves the call."),
-        "capability": _("Somebody grants a capability for it."),
-        "scope": _("The run is lent the scope that the tool needs."),
-        "role": _("The person has a role that allows research."),
-        "agent_tools": _("The agent may use the tool."),
-        "autonomy": _("The agent acts within policy, without asking."),
-        "budget": _("The month's budget has room."),
-        "working_hours": _("It is a working hour, such as Monday at 10 o'clock UTC."),
-    }
 
 
 @require_safe
@@ -73,7 +59,7 @@ def simulate(request: MemberRequest) -> HttpResponse:
         tool=said["tool"], arguments=said["arguments"], known=_facts(request, said),
         version=simulator.version_of(change.text),
     )  # fmt: skip
-    words = cures()
+    words = preview.words()
     context |= {"answer": answer, "cures": [words[name] for name in answer.cures], "number": change.number}
     return layout.show(request, "policy/simulate.html", context)
 

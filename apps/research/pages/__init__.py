@@ -31,7 +31,7 @@ from apps.research.pages.run import (
     SupplyPage,
     TimelineRow,
 )
-from apps.research.pages.shared import Claim, Mark, Note, Pair, PlanLine, Section
+from apps.research.pages.shared import CallPreview, Claim, Mark, Note, Pair, PlanLine, PlanTally, Section
 
 __all__ = [
     "ApprovalCard",
@@ -41,6 +41,7 @@ __all__ = [
     "Asked",
     "Asking",
     "CallLine",
+    "CallPreview",
     "Claim",
     "DeletedRow",
     "Disagreement",
@@ -59,6 +60,7 @@ __all__ = [
     "Piece",
     "PlanLine",
     "PlanPage",
+    "PlanTally",
     "ReportPage",
     "RunActs",
     "RunDraft",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from apps.research.pages.shared import PlanLine
+from apps.research.pages.shared import PlanLine, PlanTally
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,26 @@ class WaitingRow:
     draft_url: str = ""
     to: tuple[Colleague, ...] = ()
     state: str = "pending"
+    asked_myself: bool = False  # and somebody else has to decide
+    tally: PlanTally | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallAsked:
+    """A single call to decide about. exactly: its arguments as JSON; edited: as an approver changed them, or empty.
+
+    typed: what stands in the box, with what is wrong with it. policies: the version of the workspace's own policies
+    that asked. An approval holds for this version, this definition, these policies and these arguments alone.
+    """
+
+    exactly: str
+    edited: str
+    typed: str
+    problem: str
+    may_edit: bool
+    version: str
+    definition: str
+    policies: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,3 +109,4 @@ class ApprovalPage:
     may_hand_over: bool
     sentence: str = ""
     kept: str = ""
+    call: CallAsked | None = None

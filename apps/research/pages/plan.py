@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from apps.research.pages.shared import Note, PlanLine
+from apps.research.pages.shared import Note, PlanLine, PlanTally
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,7 @@ class PlanPage:
     most_parts: int = 0
     most_queries: int = 0
     open: bool = False  # the plan is shown open for changes
+    tally: PlanTally | None = None
 
     @property
     def questions(self) -> tuple[tuple[str, str], ...]:
@@ -89,6 +90,8 @@ class ApprovalCard:
     decided_by: str = ""
     draft_of: str = ""  # the run whose draft can be edited
     plan_of: str = ""  # the run whose plan can be read whole, where the card is about a plan
+    call_of: str = ""  # the approval whose arguments can be read and edited, where the card is about a single call
+    tally: PlanTally | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -15,30 +16,46 @@ from apps.lib import clock
 from apps.lib.errors import Forbidden
 from apps.library import queries as library
 from apps.policy import queries as policy
+from apps.policy.approvals import kinds
 from apps.policy.queries import ApprovalRow
 from apps.research import pages
 from apps.research.models import Inquiry
-from apps.research.queries import documents
+from apps.research.queries import calls, documents, intents
 from apps.runtime import queries as runtime
 
-ACT = {"plan": "research", "publish": "approve"}
 
-
-def may_decide(rule: str, role: str) -> bool:
+def may_decide(rule: str, role: str, approver_role: str = "") -> bool:
     """Tell whether a role may decide at an approval point."""
-    return roles.may(role, ACT.get(rule, "approve"))
+    return approver_role != kinds.STAFF and roles.may(role, kinds.act_for(rule, approver_role))
+
+
+class Said(NamedTuple):
+    """What a card says."""
+
+    title: str
+    text: str
+    lines: tuple[pages.PlanLine, ...]
+    tally: pages.PlanTally | None = None
 
 
 def card(pending: ApprovalRow, inquiry: Inquiry, role: str, *, release: int) -> pages.ApprovalCard:
     """Return the approval card of a run."""
-    title, text, lines = _plan(pending, inquiry) if pending.rule == "plan" else _publish(pending)
+    said = _said(pending, inquiry)
     return pages.ApprovalCard(
-        public_id=pending.id, title=title, text=text, lines=lines,
+        public_id=pending.id, title=said.title, text=said.text, lines=said.lines, tally=said.tally,
         asked_by=accounts.names([pending.asked_for]).get(pending.asked_for, ""), left_ms=left(pending.expires_at),
-        expires_at=pending.expires_at, release=release, may_decide=may_decide(pending.rule, role),
+        expires_at=pending.expires_at, release=release,
+        may_decide=bool(role) and may_decide(pending.rule, role, pending.approver_role),
         plan_of=pending.run if pending.rule == "plan" else "",
         draft_of=pending.run if pending.rule == "publish" else "",
+        call_of=pending.id if calls.is_call(pending) else "",
     )  # fmt: skip
+
+
+def _said(pending: ApprovalRow, inquiry: Inquiry) -> Said:
+    if pending.rule == "plan":
+        return _plan(pending, inquiry)
+    return _publish(pending) if pending.rule == "publish" else Said(*calls.card(pending, inquiry.mode))
 
 
 def left(until: datetime) -> int:
@@ -46,10 +63,11 @@ def left(until: datetime) -> int:
     return max(0, round((until - clock.now()).total_seconds() * 1000))
 
 
-def _plan(pending: ApprovalRow, inquiry: Inquiry) -> tuple[str, str, tuple[pages.PlanLine, ...]]:
+def _plan(pending: ApprovalRow, inquiry: Inquiry) -> Said:
     plan = pending.subject["plan"]
     parts = "; ".join(sub["text"] for sub in plan["sub_questions"])
-    return (
+    intended = intents.lines(inquiry, plan)
+    return Said(
         _("Accept the plan before anything is read"),
         ngettext(
             "The question has %(n)d part. If you accept, Footnote searches and reads; nothing is published yet.",
@@ -57,8 +75,10 @@ def _plan(pending: ApprovalRow, inquiry: Inquiry) -> tuple[str, str, tuple[pages
             len(plan["sub_questions"]),
         )
         % {"n": len(plan["sub_questions"])},
-        (pages.PlanLine("read", _("Answer: %(parts)s") % {"parts": parts}), *plan_lines(inquiry, plan)),
-    )
+        (pages.PlanLine("read", _("Answer: %(parts)s") % {"parts": parts}), *plan_lines(inquiry, plan),
+         *intents.notable(intended)),
+        intents.tally(intended, inquiry),
+    )  # fmt: skip
 
 
 def plan_lines(inquiry: Inquiry, plan: dict) -> tuple[pages.PlanLine, ...]:
@@ -75,7 +95,7 @@ def plan_lines(inquiry: Inquiry, plan: dict) -> tuple[pages.PlanLine, ...]:
     return tuple(lines)
 
 
-def _publish(pending: ApprovalRow) -> tuple[str, str, tuple[pages.PlanLine, ...]]:
+def _publish(pending: ApprovalRow) -> Said:
     verdicts = pending.subject["verdicts"]
     total = sum(verdicts.values())
     text = _("The draft has %(all)d sentences; %(sourced)d are sourced. If you approve, it does what follows. "
@@ -86,7 +106,7 @@ def _publish(pending: ApprovalRow) -> tuple[str, str, tuple[pages.PlanLine, ...]
     if total:
         remember = pages.PlanLine("add", _("Remember its sentences in this workspace"), _("each with its source"), 0)
         lines.append(remember)
-    return _("Approve the draft before anything is published"), text, tuple(lines)
+    return Said(_("Approve the draft before anything is published"), text, tuple(lines))
 
 
 def plan_page(*, run: str, role: str) -> pages.PlanPage | None:
@@ -96,9 +116,9 @@ def plan_page(*, run: str, role: str) -> pages.PlanPage | None:
     if inquiry is None or pending is None or pending.rule != "plan":
         return None
     plan, caps = pending.subject["plan"], runtime.input_of(run)
-    lines = plan_lines(inquiry, plan)
+    lines = intents.lines(inquiry, plan)
     return pages.PlanPage(
-        public_id=run, question=inquiry.question, lines=lines,
+        public_id=run, question=inquiry.question, lines=lines, tally=intents.tally(lines, inquiry),
         subquestions=tuple(pages.SubQuestion(s["text"], tuple(s["queries"])) for s in plan["sub_questions"]),
         assumptions=tuple(plan["assumptions"]),
         undo=(

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -20,8 +18,8 @@ from apps.policy.approvals import kinds
 from apps.policy.queries import ApprovalRow
 from apps.research.models import Inquiry, Report
 from apps.research.pages.approvals import ApprovalPage, Colleague, InboxPage, Moment, Tab, WaitingRow
-from apps.research.pages.shared import PlanLine
-from apps.research.queries import access, approvals
+from apps.research.pages.plan import ApprovalCard
+from apps.research.queries import access, approvals, calls
 
 A_PAGE = 20
 SOON = timedelta(hours=24)
@@ -73,7 +71,13 @@ def _decidable(member: Member, rows: list[ApprovalRow]) -> list[ApprovalRow]:
 
 
 def _may_decide(member: Member, row: ApprovalRow) -> bool:
-    return row.approver_role != kinds.STAFF and member.may(kinds.act_for(row.rule, row.approver_role))
+    may = member.may(kinds.act_for(row.rule, row.approver_role))
+    return may and row.approver_role != kinds.STAFF and not _asked_myself(member, row)
+
+
+def _asked_myself(member: Member, row: ApprovalRow) -> bool:
+    """Tell whether somebody else has to decide because this member asked."""
+    return bool(row.subject.get("four_eyes")) and row.asked_for == member.person
 
 
 def inbox(*, member: Member, show: str = "mine", page: int = 1) -> InboxPage:
@@ -114,11 +118,12 @@ def _rows(member: Member, rows: list[ApprovalRow]) -> tuple[WaitingRow, ...]:
 def _row(
     member: Member, row: ApprovalRow, inquiry: Inquiry, title: str, people: dict[int, str], colleagues: list[Member]
 ) -> WaitingRow:  # fmt: skip
-    heading, text, lines = _what(row, inquiry, title)
+    said = _what(row, inquiry, title)
     act = kinds.act_for(row.rule, row.approver_role)
     others = (one for one in colleagues if one.may(act) and one.person not in {member.person, row.assigned_to})
     return WaitingRow(
-        id=row.id, run_id=row.run, question=inquiry.question, title=heading, text=text, why=why(row.rule), lines=lines,
+        id=row.id, run_id=row.run, question=inquiry.question, title=said.title, text=said.text, why=why(row.rule),
+        lines=said.lines, tally=said.tally, asked_myself=_asked_myself(member, row),
         asked_by=people.get(row.asked_for, ""), asked_at=row.created_at, left_ms=approvals.left(row.expires_at),
         expires_at=row.expires_at, credits=inquiry.high, assigned_to=people.get(row.assigned_to or 0, ""),
         may_decide=_may_decide(member, row), by_staff=row.approver_role == kinds.STAFF,
@@ -129,27 +134,12 @@ def _row(
     )  # fmt: skip
 
 
-def _what(row: ApprovalRow, inquiry: Inquiry, title: str) -> tuple[str, str, tuple[PlanLine, ...]]:
+def _what(row: ApprovalRow, inquiry: Inquiry, title: str) -> ApprovalCard:
     """Say what an approval would change: its title, a sentence, and lines as in a plan."""
-    if row.rule in {"plan", "publish"}:
-        card = approvals.card(row, inquiry, "", release=0)
-        heading = _("Accept a plan") if row.rule == "plan" else _("Publish: %(title)s") % {"title": title}
-        return heading, card.text, card.lines
-    tool = str(row.subject.get("tool", row.name))
-    told = {"tool": tool, "version": row.subject.get("version", "")}
-    once = _("Let the run use %(tool)s, version %(version)s, once") % told
-    line = PlanLine("change", once, str(row.subject.get("says", "")))
-    exactly = [PlanLine("change", name, said) for name, said in _arguments(row.subject.get("arguments"))]
-    text = _("The call is put down until somebody decides. It costs nothing. The yes is for exactly these arguments.")
-    return _("Let a step use %(tool)s") % told, text, (line, *exactly)
-
-
-def _arguments(given: Any) -> list[tuple[str, str]]:
-    """Return arguments as they are read on a card: each cut to a few lines."""
-    if not isinstance(given, dict):
-        return []
-    said = [(name, x if isinstance(x, str) else json.dumps(x, ensure_ascii=False)) for name, x in given.items()]
-    return [(name, text if len(text) <= 400 else f"{text[:400]}…") for name, text in said[:12]]
+    card = approvals.card(row, inquiry, "", release=0)
+    if row.rule == "plan":
+        return replace(card, title=_("Accept a plan"))
+    return replace(card, title=_("Publish: %(title)s") % {"title": title}) if row.rule == "publish" else card
 
 
 def why(rule: str) -> str:
@@ -162,8 +152,13 @@ def why(rule: str) -> str:
     return known.get(rule) or asked
 
 
-def approval_page(*, member: Member, approval: str, sentence: str = "", kept: str = "") -> ApprovalPage:
-    """Return one approval with its history. Raises NotFound, for somebody who may not see its run as well."""
+def approval_page(
+    *, member: Member, approval: str, sentence: str = "", kept: str = "", typed: str | None = None, problem: str = ""
+) -> ApprovalPage:  # fmt: skip
+    """Return one approval with its history. Raises NotFound, for somebody who may not see its run as well.
+
+    typed, problem: arguments of a call that were sent and refused, and why.
+    """
     row = policy.approval(approval)
     if row is None or not access.opens(member, row.run):
         raise NotFound(_("There is no such approval."))
@@ -171,6 +166,7 @@ def approval_page(*, member: Member, approval: str, sentence: str = "", kept: st
     return ApprovalPage(
         row=_rows(member, [row])[0], history=_history(member, approval), reason=row.reason,
         edited=row.edited is not None, decided_by=by, decided_at=row.decided_at, sentence=sentence, kept=kept,
+        call=calls.asked(row, typed=typed, problem=problem),
         may_hand_over=member.may("oversee") and row.state == "pending" and row.approver_role != kinds.STAFF,
     )  # fmt: skip
 

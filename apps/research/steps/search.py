@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from apps.library import queries as library
+from apps.research import rules
 from apps.research.steps.contracts import Hit, Searched
 from apps.runtime.context import StepContext
 from apps.runtime.workflow import Done
-
-MOST = 10
 
 
 def run(context: StepContext) -> Done:
@@ -26,7 +25,7 @@ def _library(context: StepContext, query: str, exclude: Sequence[str]) -> list[H
     wanted = [ref for ref in context.run_input["documents"] if ref not in exclude]
     if not wanted:
         return []
-    arguments = {"query": query, "documents": wanted, "max_results": MOST}
+    arguments = {"query": query, "documents": wanted, "max_results": rules.MOST_HITS}
     found = context.call("search", "library_search", arguments)["hits"]
     pins = [ref for ref in context.input.get("pin", []) if ref in wanted]
     hits = [
@@ -47,7 +46,7 @@ def _library(context: StepContext, query: str, exclude: Sequence[str]) -> list[H
 
 
 def _web(context: StepContext, query: str, exclude: Sequence[str]) -> list[Hit]:
-    found = context.call("search", "web_search", {"query": query, "max_results": MOST})["hits"]
+    found = context.call("search", "web_search", {"query": query, "max_results": rules.MOST_HITS})["hits"]
     return [
         Hit(
             ref=hit["url"], kind="web", title=hit["title"][:300] or hit["url"], rank=rank, same="",

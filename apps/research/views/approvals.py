@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -15,7 +16,8 @@ from apps.accounts.requests import MemberRequest
 from apps.lib.errors import Conflict, Forbidden, Invalid, NotFound
 from apps.policy import queries as policy
 from apps.policy.approvals import decide as actions
-from apps.research.actions import runs
+from apps.research.actions import calls, runs
+from apps.research.actions.calls import BadArguments
 from apps.research.queries import inbox as queries
 
 
@@ -38,10 +40,8 @@ def approval(request: MemberRequest, approval: str) -> HttpResponse:
     return _page(request, approval)
 
 
-def _page(
-    request: MemberRequest, approval: str, *, sentence: str = "", kept: str = "", status: int = 200
-) -> HttpResponse:  # fmt: skip
-    page = queries.approval_page(member=request.member, approval=approval, sentence=sentence, kept=kept)
+def _page(request: MemberRequest, approval: str, *, status: int = 200, **said: Any) -> HttpResponse:
+    page = queries.approval_page(member=request.member, approval=approval, **said)
     return render(request, "research/approval.html", {"page": page}, status=status)
 
 
@@ -51,8 +51,12 @@ def _attempt(request: MemberRequest, approval: str, done: Callable[[], str]) -> 
     try:
         said = done()
     except (Conflict, Invalid, Forbidden) as error:
-        reason = request.POST.get("reason", "")
-        return _page(request, approval, sentence=error.sentence, kept=reason, status=error.status)
+        shown = {"sentence": error.sentence, "kept": request.POST.get("reason", "")}
+        if "arguments" in request.POST:
+            shown["typed"] = request.POST["arguments"]
+        if isinstance(error, BadArguments):  # said at its place, the reason beside it
+            shown |= {"problem": error.sentence, "sentence": ""}
+        return _page(request, approval, status=error.status, **shown)
     messages.success(request, said)
     return redirect("research:approvals")
 
@@ -74,6 +78,21 @@ def decide_approval(request: MemberRequest, approval: str) -> HttpResponse:
             approval=approval,
         )  # fmt: skip
         return _("Accepted. The run goes on.") if verdict == "accept" else _("Rejected. The run does not go on.")
+
+    return _attempt(request, approval, done)
+
+
+@require_POST
+@require("read")
+def edit_approval(request: MemberRequest, approval: str) -> HttpResponse:
+    """Approve one call with other arguments."""
+
+    def done() -> str:
+        calls.approve_edited(
+            by=request.member.person, approval=approval, text=request.POST.get("arguments", ""),
+            reason=request.POST.get("reason", ""),
+        )  # fmt: skip
+        return _("Accepted as you changed it. The gate decides about these arguments once more.")
 
     return _attempt(request, approval, done)
 

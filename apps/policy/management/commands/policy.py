@@ -20,6 +20,7 @@ from apps.policy.decisions import cedar, rulebook, vocabulary
 from apps.policy.decisions.requests import Facts
 from apps.policy.decisions.rulebook import Version
 from apps.policy.gate import simulator
+from apps.policy.guardrails import choices
 from apps.policy.registry import catalogue
 
 KNOWN = {
@@ -145,8 +146,9 @@ def _simulated(case: dict[str, Any], version: Version, name: str) -> simulator.S
     if not isinstance(case.get("tool"), str) or not isinstance(case.get("arguments", {}), dict):
         raise CommandError(f"{name}: `tool` is a name and `arguments` an object.")
     return simulator.simulate(
-        tool=case["tool"], arguments=case.get("arguments", {}), known=_facts(case, name), version=version
-    )
+        tool=case["tool"], arguments=case.get("arguments", {}), known=_facts(case, name), version=version,
+        chosen=choices.defaults(),  # a case belongs to no workspace
+    )  # fmt: skip
 
 
 def _facts(case: dict[str, Any], name: str) -> Facts:
