@@ -130,9 +130,7 @@ class BudgetForm(forms.Form):
         label=gettext_lazy("US dollars"), required=False, min_value=0, max_value=10**6, decimal_places=2,
         help_text=gettext_lazy("What providers charge. Empty: no limit."),
     )  # fmt: skip
-    reason = forms.CharField(
-        label=gettext_lazy("Why"), max_length=500, help_text=gettext_lazy("Stands on the record.")
-    )
+    reason = forms.CharField(label=gettext_lazy("Why"), max_length=500, help_text=gettext_lazy("Stands on the record."))
 
     def __init__(self, *args: Any, people: Sequence[Member], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -157,9 +155,7 @@ class BudgetForm(forms.Form):
 class ExceptionForm(forms.Form):
     """How much more, once, and why."""
 
-    tokens = forms.IntegerField(
-        label=gettext_lazy("More tokens"), required=False, min_value=0, max_value=10**12
-    )
+    tokens = forms.IntegerField(label=gettext_lazy("More tokens"), required=False, min_value=0, max_value=10**12)
     dollars = forms.DecimalField(
         label=gettext_lazy("More US dollars"), required=False, min_value=0, max_value=10**6, decimal_places=2
     )
@@ -194,9 +190,7 @@ class AutonomyForm(ReasonForm):
 class AgentForm(ReasonForm):
     """What an agent may use, and how much in one task."""
 
-    tools = forms.MultipleChoiceField(
-        label=gettext_lazy("Tools"), required=False, widget=forms.CheckboxSelectMultiple
-    )
+    tools = forms.MultipleChoiceField(label=gettext_lazy("Tools"), required=False, widget=forms.CheckboxSelectMultiple)
     calls_per_task = forms.IntegerField(
         label=gettext_lazy("Calls a task"), required=False, min_value=0,
         help_text=gettext_lazy("Empty: the platform's."),

@@ -90,9 +90,7 @@ def _complete(asked: Asked) -> tuple[dict[str, Any], Spent]:
         raise Unusable(f"The model's reply breaks its contract: {error.sentence}") from error
     price = 0
     if completer.provider != "offline":
-        price = rules.token_cost(
-            reply.input_tokens, reply.output_tokens, input_price=prices[0], output_price=prices[1]
-        )
+        price = rules.token_cost(reply.input_tokens, reply.output_tokens, input_price=prices[0], output_price=prices[1])
     return {"data": data}, Spent(
         input_tokens=reply.input_tokens, output_tokens=reply.output_tokens,
         cached_input_tokens=reply.cached_input_tokens, micro_dollars=price, model=reply.model,

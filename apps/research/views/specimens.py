@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.contrib.messages import ERROR, INFO
 from django.contrib.messages.storage.base import Message
 
 from apps.library.views.pages import DatasetLine, Deleted, Outcome, Room
+from apps.research.pages import CallPreview, PlanTally
 
 NOW = datetime(2026, 11, 12, 9, 12, tzinfo=UTC)
 SHA = "9f2c41ab77d05e0c3b6a1188e2f04d5566aa90c1be7742d3f8e9a0b1c2d3e4f5"
@@ -163,8 +164,27 @@ LINES = [
 ]
 
 
+CALL = CallPreview(
+    tool="web_search", agent="planner_retriever", verdict="deny", rule="no-water", line=4, own=True, scope="search",
+    says="Nobody asks about water here.", touches="the query goes to the search provider", undo="nothing is changed",
+    micro_dollars=2000,
+)  # fmt: skip
+TALLY = PlanTally(11, 7, 22, asks=1, denied=2, consequences=("A search that is denied is left out.",))
+
+
+def _intending() -> Iterator[Specimen]:
+    yield Specimen("plan_call", "denied", {"call": CALL})
+    yield Specimen("plan_call", "denied, on a card", {"call": CALL, "brief": True})
+    asks = replace(CALL, verdict="require_approval", approver="oversee", four_eyes=True, capability=True)
+    yield Specimen("plan_call", "asks a person", {"call": asks})
+    yield Specimen("plan_call", "allowed", {"call": replace(CALL, verdict="allow", says="", line=7, own=False)})
+    yield Specimen("plan_tally", "a plan in one line", {"tally": TALLY})
+    yield Specimen("plan_warning", "calls that will be denied", {"tally": TALLY})
+
+
 def _deciding() -> Iterator[Specimen]:
     yield Specimen("plan_list", "every kind of line", {"lines": LINES})
+    yield from _intending()
     card = {
         "public_id": "apr_01JCK4", "title": "Approve the draft before anything is written", "lines": LINES[1:3],
         "text": "Footnote read 41 sources, kept 23 and wrote 38 sentences.", "left_ms": 597_600_000, "release": 5,
