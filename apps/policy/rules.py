@@ -14,6 +14,8 @@ FROZEN = ("done", "denied", "lost")
 # Per cent of a budget: from the first on calls go slowly, above the second only what was set aside before goes on.
 SLOW_AT, STOP_AT = 75, 90
 LEVELS = ("allow", "throttle", "block")
+# The tools that bring what somebody else wrote into a run.
+SOURCES = ("web_search", "web_fetch", "library_search", "library_read")
 # From the least free to the freest.
 AUTONOMY = ("suggest", "ask", "act")
 

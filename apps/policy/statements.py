@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from apps.accounts import tenancy
+from apps.policy import rules
 
 IDENTITY = """
 SELECT m.role, m.teams, g.run IS NOT NULL, g.revoked_at IS NOT NULL, g.revoked_tokens, EXISTS (
@@ -36,7 +37,10 @@ SELECT s.enabled, s.definition_hash,
    WHERE role = %(agent)s),
   made.calls, made.micro_dollars,
   (SELECT jsonb_agg(jsonb_build_array(state, number, digest)) FROM policy_policyversion
-   WHERE state IN ('live', 'shadow'))
+   WHERE state IN ('live', 'shadow')),
+  (SELECT jsonb_agg(jsonb_build_array(name, action, words)) FROM policy_guardrailsetting),
+  (SELECT bounds FROM policy_grant WHERE run = %(run)s),
+  EXISTS (SELECT 1 FROM policy_call WHERE run = %(run)s AND tool = ANY(%(sources)s) AND state = 'done')
 FROM (SELECT 1) one
 LEFT JOIN policy_toolsetting s ON s.name = %(tool)s
 CROSS JOIN LATERAL (
@@ -72,7 +76,8 @@ class Setting:
 class Found:
     """setting: None where nobody enabled the tool. pauses: kind, name, reason, by, at. agent: its row or None.
 
-    versions: state, number and digest of the policies in force and on trial.
+    versions: state, number and digest of the policies in force and on trial. guardrails: name, action and words of
+    those that somebody chose. bounds: what a person fixed of the run's plan; has_read: the run has read a source.
     """
 
     setting: Setting | None
@@ -81,6 +86,9 @@ class Found:
     calls: int
     micro_dollars: int
     versions: tuple[tuple[str, int, str], ...]
+    guardrails: tuple[tuple[str, str, str], ...]
+    bounds: dict[str, Any] | None
+    has_read: bool
 
 
 def identity(*, workspace: str, person: int, run: str, task: str, epoch: int, at: datetime) -> Identity:
@@ -99,16 +107,18 @@ def standing(
     server, dot, own_name = tool.partition(".")
     given: dict[str, Any] = {
         "tool": tool, "server": server if dot else "", "own_name": own_name, "since": since, "agent": agent,
-        "agents": [agent, *above], "run": run, "task": task,
+        "agents": [agent, *above], "run": run, "task": task, "sources": list(rules.SOURCES),
     }  # fmt: skip
     (row,) = tenancy.connection.prepared(STANDING, given)
-    enabled, pinned, offered, recent, pauses, platform, rule, calls, spent, versions = row
+    enabled, pinned, offered, recent, pauses, platform, rule, calls, spent, versions, *more = row
     every = [*_read(pauses), *([_read(platform)] if platform else ())]
     return Found(
         None if pinned is None else Setting(enabled, pinned, offered, recent),
         tuple((kind, name, reason, by, datetime.fromisoformat(at)) for kind, name, reason, by, at in every),
         tuple(_read(rule)) or None, calls, int(spent),
         tuple((state, number, digest) for state, number, digest in _read(versions)),
+        tuple((name, action, words) for name, action, words in _read(more[0])),
+        json.loads(more[1]) if more[1] else None, more[2],
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from apps.accounts import tenancy
+from apps.accounts.postgres.base import DatabaseWrapper
 from apps.lib import clock, ids
 from apps.lib.errors import Invalid, NotFound
 from apps.observability.models import AuditEntry
@@ -120,9 +121,17 @@ def test_an_unknown_agent_a_level_that_is_none_and_no_reason_are_refused(cast: C
                 agents.set_autonomy(by=cast.alice, role=role, autonomy=autonomy, reason=reason)
 
 
-def test_all_that_holds_for_a_call_is_read_in_one_statement(cast: Cast, django_assert_num_queries: Any) -> None:
-    with tenancy.in_workspace(cast.acme, gate=True):
-        standing.read(tool="web_search", role="planner_retriever", task="t", run="r")
-        with django_assert_num_queries(1):
-            now = standing.read(tool="web_search", role="planner_retriever", task="t", run="r", above=("governor",))
+def test_all_that_holds_for_a_call_is_read_in_one_statement(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
+) -> None:
+    real, statements = DatabaseWrapper.prepared, []
+
+    def count(wrapper: DatabaseWrapper, sql: str, values: Any) -> Any:
+        statements.append(sql)
+        return real(wrapper, sql, values)
+
+    monkeypatch.setattr(DatabaseWrapper, "prepared", count)
+    with tenancy.in_workspace(cast.acme, gate=True), django_assert_num_queries(0):
+        now = standing.read(tool="web_search", role="planner_retriever", task="t", run="r", above=("governor",))
+    assert len(statements) == 1
     assert (now.paused, now.calls, now.micro_dollars) == (None, 0, 0)

@@ -23,7 +23,8 @@ from apps.policy.decisions.decide import Decision
 from apps.policy.decisions.requests import Facts
 from apps.policy.decisions.rulebook import Rulebook
 from apps.policy.gate import evidence, ledger, limits, rails, tools, verdicts
-from apps.policy.guardrails import containment
+from apps.policy.guardrails import choices, containment
+from apps.policy.guardrails.choices import Chosen
 from apps.policy.guardrails.findings import Findings
 from apps.policy.identity import delegation
 from apps.policy.identity.delegation import Principal
@@ -89,14 +90,15 @@ def _decide_and_make(row: Call, principal: Principal, tool: Tool | None, argumen
     verdicts.keep(row, arguments)
     book, known = rulebook.current(agent.versions), facts.of_call(principal).but(
         tools=agent.rule.tools, autonomy=agent.rule.autonomy, budget_left_percent=row.budget_left,
-        outside_plan=containment.is_beyond(row, tool),
+        outside_plan=containment.is_beyond(tool, has_read=agent.has_read),
     )  # fmt: skip
     decision = verdicts.decide(row, tool, arguments, known, book)  # 4 decision
     if decision.verdict == "deny":
         return _recorded(ledger.record(row, state="denied", outcome="policy", sentence=decision.sentence))
-    if objection := containment.objection(row, tool, arguments):  # 5 what no plan of a person covers
+    if objection := containment.objection(row, tool, arguments, agent.bounds):  # 5 what no plan of a person covers
         return _recorded(ledger.record(row, state="denied", outcome="outside_plan", sentence=objection))
-    found = rails.on_input(row, principal, tool, arguments)  # 5 guardrails on the input
+    chosen = choices.of(agent.guardrails)
+    found = rails.on_input(row, principal, tool, arguments, chosen)  # 5 guardrails on the input
     if found.stops:
         return _stopped(row, found)
     arguments = found.value
@@ -105,7 +107,7 @@ def _decide_and_make(row: Call, principal: Principal, tool: Tool | None, argumen
         if isinstance(settled, Reply):
             return settled
         arguments = settled
-    return _make(row, principal, tool, arguments)
+    return _make(row, principal, tool, arguments, chosen)
 
 
 def _agreed(
@@ -129,7 +131,9 @@ def _agreed(
     return _stopped(row, found) if found.stops else found.value
 
 
-def _make(row: Call, principal: Principal, tool: Tool, arguments: Mapping[str, Any]) -> Reply:
+def _make(
+    row: Call, principal: Principal, tool: Tool, arguments: Mapping[str, Any], chosen: Chosen
+) -> Reply:  # fmt: skip
     # 8 credentials: the adapters read them here, in the gate
     asked = tools.Asked(principal, tool, arguments, row.key, row.slow)
     credits = row.credits
@@ -137,14 +141,14 @@ def _make(row: Call, principal: Principal, tool: Tool, arguments: Mapping[str, A
         if tool.protocol == "builtin":
             with transaction.atomic():
                 result, spent = tools.perform(asked)
-                return _answered(row, asked, result, spent, credits)
+                return _answered(row, asked, result, spent, credits, chosen)
         ledger.allow(row)
         with limits.slot(
             kind=tools.kind(tool), workspace=principal.workspace, wait_seconds=tool.deadline_seconds,
             slow=row.slow,
         ):  # fmt: skip
             result, spent = tools.perform(asked)  # 9 the call itself; 10 its output schema
-        return _answered(row, asked, result, spent, credits)
+        return _answered(row, asked, result, spent, credits, chosen)
     except AdapterError as error:
         return _recorded(ledger.record(row, state="done", outcome=error.code, sentence=error.sentence))
     except Exception as error:
@@ -153,9 +157,9 @@ def _make(row: Call, principal: Principal, tool: Tool, arguments: Mapping[str, A
 
 
 def _answered(
-    row: Call, asked: tools.Asked, result: dict[str, Any], spent: ledger.Spent, credits: int
+    row: Call, asked: tools.Asked, result: dict[str, Any], spent: ledger.Spent, credits: int, chosen: Chosen
 ) -> Reply:  # fmt: skip
-    found = rails.on_output(row, asked.tool, asked.arguments, result)  # 10 guardrails on the output
+    found = rails.on_output(row, asked.tool, asked.arguments, result, chosen)  # 10 guardrails on the output
     if found.stops:  # it was made and paid for, by us: its answer is not handed on, and the customer pays nothing
         return _stopped(row, found, spent)
     spent = replace(spent, credits=credits)

@@ -10,6 +10,7 @@ from apps.policy import rules
 from apps.policy.budgets import estimate, holds
 from apps.policy.gate import ledger, limits, tools, verdicts
 from apps.policy.guardrails import choices, pipeline, topic
+from apps.policy.guardrails.choices import Chosen
 from apps.policy.guardrails.findings import Findings
 from apps.policy.guardrails.pipeline import Stage
 from apps.policy.identity.delegation import Principal
@@ -24,10 +25,16 @@ class NotJudged(Unavailable):
     code = "not_judged"
 
 
-def on_input(row: Call, principal: Principal, tool: Tool, arguments: Mapping[str, Any]) -> Findings:
-    """Examine the arguments; the row keeps what was noticed, and what goes in where something was blacked out."""
+def on_input(
+    row: Call, principal: Principal, tool: Tool, arguments: Mapping[str, Any], chosen: Chosen | None = None
+) -> Findings:  # fmt: skip
+    """Examine the arguments; the row keeps what was noticed, and what goes in where something was blacked out.
+
+    chosen: what the workspace chose, where the caller has read it already.
+    """
+    chosen = chosen or choices.current()
     ask = _completer(row, principal) if principal.mode == "live" else None
-    found = pipeline.examine(Stage("input", tool), arguments, choices.current(), ask)
+    found = pipeline.examine(Stage("input", tool), arguments, chosen, ask)
     row.signals = [*row.signals, *({"in": "input", **signal} for signal in found.signals())][:MOST]
     if found.redacts and not found.stops:
         row.arguments_sha = rules.digest(found.value)
@@ -35,9 +42,11 @@ def on_input(row: Call, principal: Principal, tool: Tool, arguments: Mapping[str
     return found
 
 
-def on_output(row: Call, tool: Tool, arguments: Mapping[str, Any], result: dict[str, Any]) -> Findings:
+def on_output(
+    row: Call, tool: Tool, arguments: Mapping[str, Any], result: dict[str, Any], chosen: Chosen
+) -> Findings:  # fmt: skip
     """Examine the result; the row keeps what was noticed."""
-    found = pipeline.examine(Stage("output", tool, arguments), result, choices.current())
+    found = pipeline.examine(Stage("output", tool, arguments), result, chosen)
     row.signals = [*row.signals, *({"in": "output", **signal} for signal in found.signals())][:MOST]
     return found
 

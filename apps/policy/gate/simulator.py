@@ -151,7 +151,8 @@ def _again(row: Call, version: Version) -> Decision | None:
     lent = Grant.objects.filter(run=row.run).values_list("scopes", flat=True).first() or []
     known = facts.of_person(
         workspace=tenancy.current(), person=row.person, agent=row.agent, agent_version=row.agent_version,
-        mode=row.mode, scopes=frozenset(lent), at=row.started_at, outside_plan=containment.is_beyond(row, tool),
+        mode=row.mode, scopes=frozenset(lent), at=row.started_at,
+        outside_plan=containment.is_beyond(tool, has_read=containment.had_read(row)),
     )  # fmt: skip
     return decide.decide(tool, arguments, known, version)
 

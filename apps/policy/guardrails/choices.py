@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -65,8 +66,12 @@ class Choice:
 
 def current() -> Chosen:
     """Return what holds in this workspace now: one query, nothing kept."""
-    rows = {name: (action, words) for name, action, words in GuardrailSetting.objects.values_list(
-        "name", "action", "words")}  # fmt: skip
+    return of(GuardrailSetting.objects.values_list("name", "action", "words"))
+
+
+def of(chosen: Iterable[tuple[str, str, str]]) -> Chosen:
+    """Return what holds where these were chosen: name, action, words."""
+    rows = {name: (action, words) for name, action, words in chosen}
     actions = {name: rows.get(name, (check.default, ""))[0] for name, check in CHECKS.items()}
     return Chosen(actions, rows.get("topic", ("", ""))[1])
 

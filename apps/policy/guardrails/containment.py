@@ -26,7 +26,7 @@ from apps.policy.models import Approval, Call, Grant
 from apps.policy.registry.definitions import Tool
 
 SEARCH, FETCH, LOOK_UP, READ = "web_search", "web_fetch", "library_search", "library_read"
-SOURCES = (SEARCH, FETCH, LOOK_UP, READ)
+SOURCES = rules.SOURCES
 PLANNER = "planner_retriever"
 # As far as a query of a plan is carried; research cuts there.
 LONGEST_QUERY = 300
@@ -73,25 +73,30 @@ def forget(*, run: str) -> None:
     Grant.objects.filter(run=run).update(bounds=None)
 
 
-def objection(row: Call, tool: Tool, arguments: Mapping[str, Any]) -> str:
-    """Return why a call lies outside its run's plan; empty where it is part of it, or is none of a plan's tools."""
+def objection(row: Call, tool: Tool, arguments: Mapping[str, Any], bounds: Mapping[str, Any] | None) -> str:
+    """Return why a call lies outside its run's plan; empty where it is part of it, or is none of a plan's tools.
+
+    bounds: of the run's grant, as they are now.
+    """
     if tool.name not in SOURCES:
         return ""
-    bounds = Grant.objects.filter(run=row.run).values_list("bounds", flat=True).first()
     if bounds is None:
         # The library stays inside the workspace; what goes out needs a plan.
         return "This run has no plan, so nothing of it goes out." if tool.name in (SEARCH, FETCH) else ""
     return _CHECKS[tool.name](row, bounds, arguments)
 
 
-def is_beyond(row: Call, tool: Tool) -> bool:
+def is_beyond(tool: Tool, *, has_read: bool) -> bool:
     """Tell whether a call could carry what a source said to where no plan sends it: rules ask for a person's yes.
 
     True for what changes something or leaves the workspace, once its run has read a source.
     """
     stays = tool.effect == "read" and tool.network in ("none", "deny_all")
-    if tool.scope == "model" or tool.name in SOURCES or stays:
-        return False
+    return has_read and not (tool.scope == "model" or tool.name in SOURCES or stays)
+
+
+def had_read(row: Call) -> bool:
+    """Tell whether a call's run had read a source when it was made."""
     before = Call.objects.filter(run=row.run, started_at__lt=row.started_at)
     return before.filter(tool__in=SOURCES, state="done").exists()
 

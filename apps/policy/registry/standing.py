@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from apps.policy import statements
 from apps.policy.registry import agents, pauses
@@ -18,6 +19,7 @@ class Standing:
     """paused: what is switched off, or None. calls, micro_dollars: of the task so far, this call counted.
 
     setting: the tool in this workspace, None where nobody enabled it. versions: of the policies in force and on trial.
+    guardrails, bounds, has_read: what guardrails and containment ask for (statements.Found).
     """
 
     paused: Paused | None
@@ -26,6 +28,9 @@ class Standing:
     micro_dollars: int
     setting: Setting | None
     versions: tuple[tuple[str, int, str], ...]
+    guardrails: tuple[tuple[str, str, str], ...] = ()
+    bounds: Mapping[str, Any] | None = None
+    has_read: bool = False
 
     def refusal(self, tool: str) -> tuple[str, str] | None:
         """Say why this call is not made, or None: (outcome, sentence)."""
@@ -54,5 +59,6 @@ def read(
     stops = [Paused(*row) for row in found.pauses]
     return Standing(
         min(stops, key=lambda one: pauses.KINDS.index(one.kind), default=None), agents.rule(role, found.agent),
-        found.calls, found.micro_dollars, found.setting, found.versions,
+        found.calls, found.micro_dollars, found.setting, found.versions, found.guardrails, found.bounds,
+        found.has_read,
     )  # fmt: skip
