@@ -15,6 +15,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from apps.accounts import tenancy
 from apps.accounts.actions import workspaces
+from tests.journeys import stack
 
 _proofs: list[tuple[str, int, str]] = []
 
@@ -36,12 +37,15 @@ def proof() -> Callable[[str, int, str], None]:
     return lambda promise, tries, result: _proofs.append((promise, tries, result))
 
 
+ON_THE_STACK = ("tests/journeys/", "tests/ui/")
+
+
 class Scheduling(LoadScopeScheduling):
     """Keep a file with one of the workers beside each other, and all that needs the stack of the journeys with one."""
 
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.partition("::")[0]
-        return "stack" if path.startswith(("tests/journeys/", "tests/ui/")) else path
+        return "stack" if path.startswith(ON_THE_STACK) else path
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -57,6 +61,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out = [item for item in items if _other_way(item)]
     items[:] = [item for item in items if not _other_way(item)]
     config.hook.pytest_deselected(items=left_out)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Stop the stack of the journeys once this process has no more of them."""
+    if item.nodeid.startswith(ON_THE_STACK) and not (nextitem and nextitem.nodeid.startswith(ON_THE_STACK)):
+        stack.stop()
 
 
 def _other_way(item: pytest.Item) -> bool:

@@ -7,8 +7,10 @@ class ResearchConfig(AppConfig):
     def ready(self) -> None:
         """Make the research workflow known to the engine; hook up what listens."""
         from apps.accounts.views import chrome
+        from apps.policy.views import budgets
         from apps.research import streams, subscribers
         from apps.research import workflow as research
+        from apps.research.queries import access
         from apps.runtime import engine, outbox, workflow
 
         workflow.register(research.RESEARCH)
@@ -16,3 +18,4 @@ class ResearchConfig(AppConfig):
         engine.moved.bind(streams.announce)
         outbox.chores.bind(subscribers.tidy)
         chrome.figures.bind(subscribers.figures)
+        budgets.runs_seen.bind(access.visible)

@@ -25,6 +25,8 @@ BY_HAND = {
     "apex mfa_reauthenticate": "when a second factor is asked for once more",
     "apex mfa_edit_webauthn": "with a passkey",
     "apex mfa_remove_webauthn": "with a passkey",
+    "apex admin:agenda_platformpause_change": "while the platform is paused",
+    "workspace policy:replay": "by the form of the simulator",
     "workspace entry:arrive": "with a ticket of the apex",
     "apex socialaccount_signup": "in the middle of signing up with another site",
     "apex mfa_reauthenticate_webauthn": "when a passkey is asked for once more",
@@ -77,7 +79,7 @@ def test_every_named_page_is_reached_by_links(stack: Running, found: Found) -> N
                 lonely.append(f"{kind} at {path}")
             elif status not in {200, 302, 405}:
                 lonely.append(f"{kind} at {path or words}: {status}")
-    assert lonely == []
+    assert lonely == [], "\n".join(lonely)
 
 
 def test_every_page_is_right_in_every_view(

@@ -19,12 +19,16 @@ from apps.accounts.permissions import demand, require
 from apps.accounts.queries import Member
 from apps.accounts.requests import MemberRequest
 from apps.accounts.views import layout
+from apps.lib import ports
 from apps.lib.errors import NotFound, ProductError
 from apps.policy import rules
 from apps.policy.budgets import limits, overview
 from apps.policy.budgets.overview import Taken
 from apps.policy.budgets.standing import Limit
 from apps.policy.forms import BudgetForm, ExceptionForm, ReasonForm
+
+# Which runs a member may see: who pays for a workspace learns nothing of a colleague's private run.
+runs_seen = ports.declare("policy.runs_seen")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,13 +164,13 @@ def _page(
 ) -> HttpResponse:  # fmt: skip
     month, people = overview.month(), _people(request)
     names = {row.person: row.name for row in people}
-    rows = limits.listing()
+    rows, seen = limits.listing(), runs_seen(member=request.member)
     named = {*month.people, *(run.person for run in month.runs), *(row.by for row in rows)}
     names |= accounts.names(named - set(names)) if named - set(names) else {}
     return layout.show(request, "policy/budgets.html", {
         "month": month, "gauges": _gauges(month.workspace, month.limit), "slow": rules.SLOW_AT, "stop": rules.STOP_AT,
         "people": [_use(names.get(person, ""), "", taken) for person, taken in month.people.items()],
-        "runs": [_use(names.get(use.person, ""), use.run, use.taken) for use in month.runs],
+        "runs": [_use(names.get(use.person, ""), use.run, use.taken) for use in month.runs if use.run in seen],
         "limits": [_line(row, names, changing) for row in rows],
         "form": form or BudgetForm(people=people),
     }, status)  # fmt: skip
