@@ -39,8 +39,10 @@ from apps.library.actions import documents as library  # noqa: E402
 from apps.library.actions.documents import Upload  # noqa: E402
 from apps.library.models import DocumentVersion  # noqa: E402
 from apps.policy import queries as policy  # noqa: E402
+from apps.policy.actions import policies  # noqa: E402
 from apps.policy.approvals import decide, goodwill  # noqa: E402
 from apps.policy.models import Approval  # noqa: E402
+from apps.policy.views import policies as policy_pages  # noqa: E402
 from apps.research.actions import follow_ups, keeping, ratings, runs, sharing  # noqa: E402
 from apps.runtime import actions as runtime  # noqa: E402
 from apps.runtime import queries as states  # noqa: E402
@@ -283,6 +285,7 @@ def wait_for_people(made: Made) -> None:
     over = begin(made, "publish")
     made.approvals["staff"] = pending(over)
     decide.hand_over(by=alice, approval=pending(over), reason="We can't tell whether this is allowed.")
+    policies.save(by=alice, text=policy_pages.SAMPLE, note="Customers are named by nobody without a yes.")
 
 
 def sign_in(person: int, schema: str) -> str:
