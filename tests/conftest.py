@@ -16,6 +16,7 @@ from xdist.scheduler import LoadScopeScheduling
 from apps.accounts import tenancy
 from apps.accounts.actions import workspaces
 from tests.journeys import stack
+from tests.recycling import recycle
 
 _proofs: list[tuple[str, int, str]] = []
 
@@ -163,5 +164,9 @@ def cast(db: None) -> Cast:
 def committed(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[Cast]:
     """A fresh cast in a database that really commits: for workers, threads and processes."""
     with django_db_blocker.unblock():
-        yield make_cast(f"t{next(numbers)}")
+        made = make_cast(f"t{next(numbers)}")
+        yield made
+        tenancy.close()
+        for schema in (made.acme, made.globex):
+            recycle(schema)
         tenancy.close()

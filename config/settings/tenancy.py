@@ -64,7 +64,7 @@ GATE_ONLY_TABLES: list[str] = []
 # Columns that everybody in a workspace may write and only the gate may read.
 GATE_READ_COLUMNS = {"policy_credential": ["wrapped", "sealed"]}
 # Shared tables of which nobody, the platform included, may change or take away a row.
-APPEND_ONLY_TABLES = ["observability_auditentry", "observability_auditseal"]
+APPEND_ONLY_TABLES = ["observability_auditentry", "observability_auditseal", "billing_creditentry"]
 # Shared tables without a workspace key that every workspace may read, whole.
 # The view shows each role the members of its own workspace.
 WORKSPACE_READABLE_TABLES = ["agenda_platformpause", "accounts_membershere"]
