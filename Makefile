@@ -35,7 +35,7 @@ test: $(DEV) ## Run the tests (ARGS="tests/config -k lock" picks some)
 	@$(TESTING) exec $(BIN)/python -m pytest -n 2 $(ARGS)
 
 prove: $(DEV) ## Prove the promises: kill workers at every write, forge, replay, cross tenants (slow)
-	@$(TESTING) exec $(BIN)/python -m pytest --prove tests/engine tests/journeys tests/gate tests/policy tests/observability tests/tenancy tests/billing tests/approvals tests/ui tests/web/test_abuse.py $(ARGS)
+	@$(TESTING) exec $(BIN)/python -m pytest --prove tests/config tests/accounts tests/staff tests/engine tests/journeys tests/gate tests/policy tests/observability tests/tenancy tests/billing tests/approvals tests/ui tests/web/test_abuse.py $(ARGS)
 
 bench: $(DEV) ## Measure what a step, a run, a page and a stream cost on this machine
 	@exec $(BIN)/python -m tests.bench $(ARGS)

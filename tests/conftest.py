@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -56,11 +57,18 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Sample the journeys: with and without JavaScript in the full proof, else one of both ways, always the same."""
+    """Sample where this is no full proof, always the same: one way of each journey, a few cases of what takes long."""
     if config.getoption("--prove") or "::" in " ".join(config.args):
         return
-    left_out = [item for item in items if _other_way(item)]
-    items[:] = [item for item in items if not _other_way(item)]
+    counts: Counter[str] = Counter()
+    kept, left_out = [], []
+    for item in sorted(items, key=lambda each: zlib.crc32(each.nodeid.encode())):
+        test = item.nodeid.partition("[")[0]
+        counts[test] += 1
+        sample = item.get_closest_marker("sample")
+        (left_out if _other_way(item) or (sample and counts[test] > sample.args[0]) else kept).append(item)
+    chosen = set(kept)
+    items[:] = [item for item in items if item in chosen]
     config.hook.pytest_deselected(items=left_out)
 
 

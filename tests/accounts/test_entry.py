@@ -108,6 +108,7 @@ def test_a_profile_is_saved_and_the_cookies_follow_on_each_host(cast: Cast) -> N
         assert alice.post("/settings/profile", {"name": "A", "language": "", "theme": ""} | wrong).status_code == 422
 
 
+@pytest.mark.sample(5)
 @pytest.mark.parametrize("name", NAUGHTY, ids=range(len(NAUGHTY)))
 def test_an_odd_name_is_taken_or_refused_and_never_breaks_a_page(cast: Cast, name: str) -> None:
     browser = Browser(cast.alice)
@@ -167,6 +168,7 @@ print(page.headers["Content-Security-Policy"])
 KEYS = {f"{name}_CLIENT_{part}": "x" for name in ("GOOGLE", "GITHUB", "MICROSOFT", "OIDC") for part in ("ID", "SECRET")}
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     ("keys", "expected"),
     [

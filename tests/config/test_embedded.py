@@ -84,6 +84,7 @@ def test_a_database_made_later_has_vectors_too(running):
     assert ask(later, "SELECT count(*) FROM pg_extension WHERE extname = 'vector'") == 1
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("login", ["postgres", "postgres:", "postgres:postgres", "footnote", "footnote:wrong"])
 def test_nobody_gets_in_without_the_password(running, login):
     address = running.services.database_url.partition("@")[2]
@@ -212,6 +213,7 @@ def test_a_reused_number_in_the_state_file_is_neither_believed_nor_stopped(laid_
         neighbour.wait()
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("damage", ["", "{", "[]", "gone"])
 def test_a_lost_state_file_costs_new_passwords_and_no_rows(home, damage):
     with embedded.start(home) as before:
@@ -337,6 +339,7 @@ def test_a_home_that_cannot_be_used_is_one_sentence(tmp_path):
     assert "cannot be used" in answer.stderr
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(("megabytes", "clue"), [(1, "disk is full"), (30, "disk is full"), (55, "disk is full")])
 def test_a_full_disk_is_one_sentence(tmp_path, megabytes, clue):
     script = f'mount -t tmpfs -o size={megabytes}m none "$FOOTNOTE_HOME" && exec "$@"'

@@ -61,6 +61,7 @@ def test_it_stops_all_it_started_in_order_and_nothing_else(served):
     neighbour.wait()
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_any_polite_signal_ends_it_with_success(served, number):
     pids = everything(served)
@@ -255,6 +256,7 @@ def test_a_scheduler_that_gives_way_does_not_keep_the_rest_from_starting(serve, 
     served.await_text("scheduler ended with code 3; starting it again")
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("failing", ["prepare", "seed_demo", "demo_run"])
 def test_a_demo_whose_command_fails_ends_with_failure_and_stops_everything(serve, home, failing):
     (home / f"{failing}.dies").touch()
@@ -265,6 +267,7 @@ def test_a_demo_whose_command_fails_ends_with_failure_and_stops_everything(serve
     assert running(home) is None
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(("words", "extra"), [(("--oneshot",), {}), ((), {"ONESHOT": "1"})])
 def test_a_oneshot_demo_ends_after_the_report_with_a_table_of_times(serve, home, words, extra):
     served = serve("demo", *words, **extra)

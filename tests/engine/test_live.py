@@ -103,6 +103,7 @@ def test_a_live_run_reads_the_web_by_the_rules_and_cites_what_it_read(
     assert site[0].fetched["/dam"] == 1
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("fault", ["garbage", "cut", "wrong_shape", "error500", "huge", "throttle", "drop"])
 def test_a_reply_that_is_no_use_is_tried_again_within_bounds(
     rig: Rig, live: None, committed: Cast, fault: str  # noqa: F811

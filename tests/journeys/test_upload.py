@@ -162,6 +162,7 @@ def test_it_all_works_without_javascript(browser: Browser, stack: Running) -> No
     page.context.close()
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("width", [1440, 390, 320])
 def test_the_pages_have_no_barrier_while_files_are_listed(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})

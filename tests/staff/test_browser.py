@@ -54,6 +54,7 @@ def sideways(page: Page) -> int:
     return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("width", [1440, 320])
 def test_staff_pages_break_no_content_policy(staff: Staff, opened: Callable[..., Page], width: int) -> None:
     approval, stella = staff.office.ask("sandbox_grant"), staff.visit("stella")
@@ -110,6 +111,7 @@ def test_the_inbox_works_without_javascript_and_fits_a_small_screen(staff: Staff
         assert policy.approval(approval).reason == "the sources are thin"
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("path", ["/approvals?show=team", "/approvals/{a}", "/notices", "/settings/notifications"])
 def test_pages_fit_320_pixels(staff: Staff, opened: Callable[..., Page], path: str) -> None:
     approval = staff.office.pending(staff.office.run("publish"))

@@ -100,6 +100,7 @@ DONE: tuple[tuple[str, Callable[[Page, Running], None]], ...] = (
 )  # fmt: skip
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize(("person", "do"), DONE, ids=[do.__name__.replace("_", " ") for _person, do in DONE])
 def test_what_comes_back_has_no_barrier(
     person: str, do: Callable[[Page, Running], None], stack: Running, full: bool, visit: Visit

@@ -63,7 +63,7 @@ def people(world: World) -> list[Visitor]:
 @pytest.fixture(scope="module")
 def forms(world: World, people: list[Visitor], pytestconfig: pytest.Config) -> list[Form]:
     """Return every form that these people find, once for all ids; with fewer ids where it is no full proof."""
-    most = 8 if pytestconfig.getoption("--prove") else 3
+    most = 8 if pytestconfig.getoption("--prove") else 1
     known = {name: found[:3] for name, found in addresses.values(world).items()}
     known["run"] = addresses.ids(world, "run")
     pick, found = random.Random(2), []
@@ -154,7 +154,7 @@ def test_no_string_in_any_form_is_a_server_error(
         names = [name for name in form.fields if name != "csrfmiddlewaretoken" and form.kinds[name] != "file"]
         fields += len(names)
         for name in names:
-            chosen = some(False, pick, 3) if full else pick.sample(NAUGHTY, 1)
+            chosen = some(False, pick, 3) if full else pick.sample(NAUGHTY, pick.random() < 0.3)
             for text in chosen:
                 abuse.send(form.visitor, form.method, form.action, [text], data=form.values() | {name: text})
         for start in range(len(NAUGHTY)) if full else pick.sample(range(len(NAUGHTY)), 1):
@@ -205,12 +205,12 @@ def test_no_string_in_a_query_is_a_server_error(
     pages += [(people[2], page) for page in APEX_PAGES if page.startswith("/staff")]
     for visitor, page in pages:
         for name in names:
-            rarely = pick.sample(NAUGHTY, 1) if pick.random() < 0.2 else []
+            rarely = pick.sample(NAUGHTY, 1) if pick.random() < 0.05 else []
             strings: list[str | bytes] = [*some(False, pick, 3), *BYTES[:4]] if full else rarely
             for text in strings:
                 if len(text) < 5_000:
                     abuse.send(visitor, "GET", f"{page}?{name}={percent(text)}", [str(text)])
-        for start in range(len(NAUGHTY)) if full else pick.sample(range(len(NAUGHTY)), 2):
+        for start in range(len(NAUGHTY)) if full else pick.sample(range(len(NAUGHTY)), 1):
             turned = [(name, NAUGHTY[(start + 11 * n) % len(NAUGHTY)][:2_000]) for n, name in enumerate(names)]
             path = page + "?" + "&".join(f"{name}={percent(text)}" for name, text in turned)
             abuse.send(visitor, "GET", path, [text for _name, text in turned])
@@ -282,7 +282,7 @@ def test_what_no_browser_sends_is_no_server_error(
 def test_a_post_without_a_good_token_changes_nothing(forms: list[Form], full: bool) -> None:
     pick = random.Random(10)
     posted = [form for form in forms if form.method == "POST"]
-    for form in posted if full else pick.sample(posted, 8):
+    for form in posted if full else pick.sample(posted, 5):
         form.visitor.client.handler.enforce_csrf_checks = True
         try:
             for token in ("", "x" * 64, "ü", "\0"):
@@ -334,7 +334,7 @@ def test_what_was_typed_comes_back_when_it_is_refused(forms: list[Form], full: b
     """Each text field keeps its text when the form is refused for another reason, or for this text."""
     lost, came_back = [], 0
     posted = [form for form in forms if form.method == "POST" and form.texts()]
-    for form in posted if full else random.Random(12).sample(posted, min(12, len(posted))):
+    for form in posted if full else random.Random(12).sample(posted, min(6, len(posted))):
         empty = form.values() | dict.fromkeys(form.texts(), "")
         for name in form.texts():
             if any(form.action.endswith(end) and name == field_ for end, field_ in NOT_KEPT):

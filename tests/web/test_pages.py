@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.conftest import PASSWORD
 from tests.web.conftest import House
@@ -178,3 +181,14 @@ def test_a_chosen_language_is_kept_and_a_strange_one_is_not(house: House, visit:
     bob.post("/language", {"language": "xx", "next": "/research"})
     assert '<html lang="fr"' in bob.get("/research").content.decode()
     assert bob.post("/language", {"language": "de", "next": "https://evil.example/"})["Location"] == "/"
+
+
+def test_a_page_asks_the_database_no_question_many_times(house: House, visit: Visit) -> None:
+    alice, often = visit("alice"), []
+    more = ("/policies", "/policies/tools", "/policies/agents", "/settings/members", "/notices", "/research/new")
+    for path in (*pages(house), *more):
+        with CaptureQueriesContext(connection) as asked:
+            alice.get(path)
+        counts = Counter(one["sql"] for one in asked.captured_queries if one["sql"].startswith("SELECT \""))
+        often += [f"{path}: {count} times {sql[:200]}" for sql, count in counts.items() if count > 5]
+    assert often == []

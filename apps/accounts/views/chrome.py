@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache as once
 from typing import Any, cast
 
 from django.contrib.auth.models import AnonymousUser
@@ -52,10 +53,10 @@ PARTS = {
 
 
 def chrome(request: HttpRequest) -> dict[str, Callable[[], Any]]:
-    """Offer to templates what is made only where one asks for it: `bar`, `own_groups`, and `unconfirmed`."""
+    """Offer to templates what is made where one first asks for it, once a page: `bar`, `own_groups`, `unconfirmed`."""
     if member := getattr(request, "member", None):
         return {
-            "bar": lambda: _bar(cast(MemberRequest, request)),
+            "bar": once(lambda: _bar(cast(MemberRequest, request))),
             "unconfirmed": lambda: not member.confirmed,
             "email_url": lambda: addresses.apex("/email/"),
         }
@@ -63,8 +64,8 @@ def chrome(request: HttpRequest) -> dict[str, Callable[[], Any]]:
         return {}
     person = cast(PersonRequest, request)
     return {
-        "own_groups": lambda: layout.own_groups(person),
-        "unconfirmed": lambda: not queries.is_confirmed(person.user.pk),
+        "own_groups": once(lambda: layout.own_groups(person)),
+        "unconfirmed": once(lambda: not queries.is_confirmed(person.user.pk)),
     }
 
 

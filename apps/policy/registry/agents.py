@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -88,9 +88,9 @@ def listing() -> list[AgentRule]:
     return [rule(role, rows.get(role)) for role in ROLES]
 
 
-def offered(role: str) -> tuple[str, ...]:
-    """List the tools that a workspace may let a role use: its own, and those of the workspace's servers."""
-    return (*_known(role), *foreign())
+def offered(role: str, own: Iterable[str] | None = None) -> tuple[str, ...]:
+    """List the tools that a workspace may let a role use: its own, and those of the workspace's servers (`foreign`)."""
+    return (*_known(role), *(foreign() if own is None else own))
 
 
 def foreign() -> list[str]:

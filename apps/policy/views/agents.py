@@ -102,7 +102,7 @@ def set_autonomy(request: MemberRequest, role: str) -> HttpResponse:
 @require("settings")
 def limit(request: MemberRequest, role: str) -> HttpResponse:
     """Set an agent's tools and caps."""
-    form = AgentForm(request.POST, prefix=f"limit-{role}", tools=_offered(role))
+    form = AgentForm(request.POST, prefix=f"limit-{role}", tools=actions.offered(role))
     return _try(request, f"limit-{role}", form, _("Kept. It binds the next call."), lambda given: actions.limit(
         by=request.member.person, role=role, tools=given["tools"], calls_per_task=given["calls_per_task"],
         micro_dollars_per_task=form.micro_dollars, reason=given["reason"],
@@ -224,23 +224,23 @@ def _page(request: MemberRequest, *, sent: tuple[str, Any] | None = None, status
 
 
 def _cards(stops: dict[tuple[str, str], Stop], sent: tuple[str, Any] | None) -> list[Card]:
-    seen = actions.evidence_of_all()
+    seen, foreign = actions.evidence_of_all(), actions.foreign()
     return [
         Card(
             rule, PURPOSES[rule.role], tuple(sorted(rule.tools)), seen[rule.role], dollars(rule.micro_dollars_per_task),
             stops.get(("agent", rule.role)),
             _sent(sent, f"autonomy-{rule.role}")
             or AutonomyForm(prefix=f"autonomy-{rule.role}", initial={"autonomy": rule.autonomy}),
-            _sent(sent, f"limit-{rule.role}") or _limits(rule), _form(sent, f"pause-{rule.role}"),
+            _sent(sent, f"limit-{rule.role}") or _limits(rule, foreign), _form(sent, f"pause-{rule.role}"),
             sent is not None and sent[0] in {f"{act}-{rule.role}" for act in ("autonomy", "limit", "pause", "resume")},
         )
         for rule in actions.listing()
     ]  # fmt: skip
 
 
-def _limits(rule: AgentRule) -> AgentForm:
+def _limits(rule: AgentRule, foreign: list[str]) -> AgentForm:
     return AgentForm(
-        prefix=f"limit-{rule.role}", tools=_offered(rule.role),
+        prefix=f"limit-{rule.role}", tools=actions.offered(rule.role, foreign),
         initial={
             "tools": sorted(rule.tools), "calls_per_task": rule.calls_per_task,
             "dollars_per_task": rule.micro_dollars_per_task / 1_000_000,
@@ -259,10 +259,6 @@ def _sent(sent: tuple[str, Any] | None, key: str) -> Any:
 def _form(sent: tuple[str, Any] | None, prefix: str) -> ReasonForm:
     found: ReasonForm = _sent(sent, prefix) or ReasonForm(prefix=prefix)
     return found
-
-
-def _offered(role: str) -> tuple[str, ...]:
-    return actions.offered(role)
 
 
 def _tools() -> list[str]:
