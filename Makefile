@@ -18,6 +18,8 @@ DEV := $(VENV)/.installed-dev
 # Tests and checks have settings of their own, whatever the caller's environment says.
 TESTING := DJANGO_SETTINGS_MODULE=config.settings.test
 export ONESHOT
+# Programs start by the dozen here: what was compiled once is kept.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## Explain every target (this list)
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))

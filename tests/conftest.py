@@ -40,6 +40,9 @@ def proof() -> Callable[[str, int, str], None]:
 
 
 ON_THE_STACK = ("tests/journeys/", "tests/ui/")
+# Files of a folder that share what takes long to prepare.
+TOGETHER = ("tests/tenancy/",)
+LONG = (ON_THE_STACK, "tests/engine/", "tests/web/test_abuse.py", "tests/config/", ("tests/staff/", "tests/tenancy/"))
 
 
 class Scheduling(LoadScopeScheduling):
@@ -47,7 +50,9 @@ class Scheduling(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.partition("::")[0]
-        return "stack" if path.startswith(ON_THE_STACK) else path
+        return next(
+            (each for each in TOGETHER if path.startswith(each)), "stack" if path.startswith(ON_THE_STACK) else path
+        )
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -57,16 +62,19 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Sample where this is no full proof, always the same: one way of each journey, a few cases of what takes long."""
+    """Begin with what takes long. Where this is no full proof, sample, always the same: one way of each journey, a few
+    cases of what has many and starts processes.
+    """
+    items.sort(key=lambda item: (*(not item.nodeid.startswith(each) for each in LONG),))
     if config.getoption("--prove") or "::" in " ".join(config.args):
         return
     counts: Counter[str] = Counter()
     kept, left_out = [], []
     for item in sorted(items, key=lambda each: zlib.crc32(each.nodeid.encode())):
-        test = item.nodeid.partition("[")[0]
-        counts[test] += 1
-        sample = item.get_closest_marker("sample")
-        (left_out if _other_way(item) or (sample and counts[test] > sample.args[0]) else kept).append(item)
+        if _other_way(item) or any(_is_enough(item, mark, end, counts) for mark, end in SAMPLES):
+            left_out.append(item)
+        else:
+            kept.append(item)
     chosen = set(kept)
     items[:] = [item for item in items if item in chosen]
     config.hook.pytest_deselected(items=left_out)
@@ -77,6 +85,17 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
     """Stop the stack of the journeys once this process has no more of them."""
     if item.nodeid.startswith(ON_THE_STACK) and not (nextitem and nextitem.nodeid.startswith(ON_THE_STACK)):
         stack.stop()
+
+
+# What is counted for each mark: the test without its case, the file without the test.
+SAMPLES = (("sample", "["), ("sample_of_file", "::"))
+
+
+def _is_enough(item: pytest.Item, mark: str, end: str, counts: Counter[str]) -> bool:
+    if (found := item.get_closest_marker(mark)) is None:
+        return False
+    counts[item.nodeid.partition(end)[0]] += 1
+    return counts[item.nodeid.partition(end)[0]] > found.args[0]
 
 
 def _other_way(item: pytest.Item) -> bool:

@@ -32,8 +32,8 @@ END $$
 """
 
 
-def recycle(schema: str) -> None:
-    """Take a workspace away and keep its schema, emptied and under a new name, as a spare one."""
+def recycle(schema: str) -> str:
+    """Take a workspace away and keep its schema, emptied and under a new name, as a spare one; return that name."""
     dispatch.drain(lambda *_: None)
     database = tenancy.connection.settings_dict["NAME"]
     fresh = f"{prefix(database)}_{secrets.token_hex(6)}"
@@ -47,7 +47,9 @@ def recycle(schema: str) -> None:
         cursor.execute(f'ALTER SCHEMA "{schema}" RENAME TO "{fresh}"')
         cursor.execute("RESET lock_timeout")
     with tenancy.acting("public", "login"), stock.cursor() as cursor:
-        cursor.execute(f'ALTER ROLE "{schema}" RENAME TO "{fresh}"')
-        cursor.execute(f'ALTER ROLE "{role_of(database, schema, "gate")}" RENAME TO "{role_of(database, fresh, "gate")}"')
+        for who in ("member", "gate"):
+            before, after = role_of(database, schema, who), role_of(database, fresh, who)
+            cursor.execute(f'ALTER ROLE "{before}" RENAME TO "{after}"')
     with tenancy.as_platform("a spare schema is ready"):
         SpareSchema.objects.create(schema_name=fresh)
+    return fresh

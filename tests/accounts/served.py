@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +10,6 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from django.core.wsgi import get_wsgi_application
 from django.test import override_settings
-from playwright.sync_api import Browser, sync_playwright
 
 from apps.accounts import tenancy
 
@@ -54,14 +52,3 @@ def serving() -> Iterator[str]:
         finally:
             server.shutdown()
             server.server_close()
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """Start Chromium; yield it."""
-    # Playwright's loop must not make Django believe that this thread is asynchronous.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with sync_playwright() as play:
-        started = play.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        yield started
-        started.close()

@@ -9,14 +9,17 @@ from playwright.sync_api import Browser, Page
 
 from apps.accounts.actions import workspaces
 from tests.accounts.conftest import email_of
-from tests.accounts.served import chromium, serving
+from tests.accounts.served import serving
 from tests.accounts.test_sign_in import confirm
 from tests.conftest import PASSWORD, Cast
+from tests.journeys import browsers
+
+pytestmark = pytest.mark.sample_of_file(4)
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with chromium() as started:
+    with browsers.chromium() as started:
         yield started
 
 

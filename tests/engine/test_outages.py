@@ -21,6 +21,8 @@ from tests.engine import rig as rigs
 from tests.engine.rig import Rig
 from tests.engine.test_kill import check, live, rig, start  # noqa: F401
 
+pytestmark = pytest.mark.sample_of_file(3)
+
 
 @pytest.fixture
 def slow_model(rig: Rig) -> Iterator[None]:  # noqa: F811

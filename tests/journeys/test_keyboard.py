@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys import steps, words
 from tests.journeys.stack import Running
+
+pytestmark = pytest.mark.sample_of_file(1)
 
 Visit = Callable[..., Page]
 # What is wrong with the focus just now, in words; nothing where it can be seen.

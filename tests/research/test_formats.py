@@ -16,7 +16,7 @@ from django.conf import settings
 from django.utils import translation
 from jsonschema import Draft202012Validator
 from markdown_it import MarkdownIt
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from apps.accounts import tenancy
 from apps.research.formats import html, markdown, pages, record
@@ -24,6 +24,7 @@ from apps.research.formats.typesetting import runs
 from apps.research.queries import documents
 from apps.research.queries.documents import Disagreement, ReportDocument, Section
 from tests.conftest import Cast, make_cast
+from tests.journeys import browsers
 from tests.research.papers import Paper
 from tests.research.test_run import start
 
@@ -179,10 +180,8 @@ def test_examples_in_the_docstrings_hold() -> None:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
+    with browsers.chromium() as started:
+        yield started
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1200, "light"), (1200, "dark"), (320, "dark")])

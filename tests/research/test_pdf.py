@@ -21,6 +21,8 @@ from apps.research.queries.documents import Disagreement, ReportDocument, Sectio
 from tests.research.papers import MADE, Paper
 from tests.research.test_formats import HOSTILE, hostile, usual
 
+pytestmark = pytest.mark.sample_of_file(5)
+
 ARABIC = "بلغت تكلفة الخط الشمالي 467 مليون كرونة."
 SCRIPTS = {
     "Greek": "Η γέφυρα άνοιξε στις 4 Μαΐου.",

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from apps.accounts import tenancy
 from apps.policy import queries as policy
+from tests.journeys import browsers
 from tests.staff.conftest import Staff
 from tests.staff.serving import context, served
 from tests.staff.test_looks import arrive, begin
 from tests.staff.test_pages import page_of
-from tests.ui.look import ARGUMENTS
+
+pytestmark = pytest.mark.sample_of_file(4)
 
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    # Playwright's loop must not make Django believe that this thread is asynchronous.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-        yield browser
-        browser.close()
+    with browsers.chromium() as started:
+        yield started
 
 
 @pytest.fixture

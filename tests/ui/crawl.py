@@ -60,7 +60,7 @@ class Found:
 
 
 def walk(stack: Running, *, most: int, more: Iterable[str] = ()) -> Found:
-    """Follow every link of every page; of each kind at most `most` pages for each person.
+    """Follow every link of every page; of each kind at most `most` pages for alice and for bob, half for others.
 
     more: addresses on the apex to which no link leads, for alice.
     """
@@ -69,7 +69,7 @@ def walk(stack: Running, *, most: int, more: Iterable[str] = ()) -> Found:
         first = {"stella": "/staff/", "paula": "/settings"}.get(person, "/")
         starts = [first, *(() if person else stack.made["doors"].values())]
         starts += more if (person, host) == ("alice", "apex") else []
-        _walk(stack, found, person, host, starts, most)
+        _walk(stack, found, person, host, starts, most if person in {"alice", "bob"} else -(-most // 2))
     return found
 
 

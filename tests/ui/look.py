@@ -10,9 +10,6 @@ from pathlib import Path
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from tests.journeys.browsers import FLAGS
-
-ARGUMENTS = FLAGS
 WIDTHS, SCHEMES = (1440, 390, 320), ("light", "dark")
 VIEWS = tuple(itertools.product(WIDTHS, SCHEMES))
 # Without its preload: that applies inline styles, of which our content policy complains.

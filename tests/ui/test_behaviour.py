@@ -11,6 +11,8 @@ from playwright.sync_api import Page, Request, expect
 from tests.journeys import steps
 from tests.journeys.stack import Running
 
+pytestmark = pytest.mark.sample_of_file(8)
+
 Visit = Callable[..., Page]
 HIDE = """(hidden) => {
   Object.defineProperty(document, 'hidden', {configurable: true, get: () => hidden});

@@ -11,6 +11,8 @@ from playwright.sync_api import Page
 from tests.journeys.stack import Running
 from tests.ui import look
 
+pytestmark = pytest.mark.sample_of_file(6)
+
 Visit = Callable[..., Page]
 
 

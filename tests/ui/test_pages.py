@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, Page
 
 from tests.journeys import browsers
 from tests.journeys.stack import Running
@@ -32,6 +32,7 @@ BY_HAND = {
     "apex mfa_reauthenticate_webauthn": "when a passkey is asked for once more",
 }
 LANGUAGES = ("en", "de", "ar")
+People = Callable[[str, str], tuple[Page, list[str]]]
 
 
 @pytest.fixture(scope="module")
@@ -41,20 +42,20 @@ def found(stack: Running, request: pytest.FixtureRequest) -> Found:
 
 
 @pytest.fixture(scope="module")
-def people(browser: Browser, stack: Running) -> Iterator[Callable[[str, str], BrowserContext]]:
-    """Give a context a person and a language."""
-    open_: dict[tuple[str, str], BrowserContext] = {}
+def people(browser: Browser, stack: Running) -> Iterator[People]:
+    """Give each person a page in a language, and a list of what the browser complains about there."""
+    open_: dict[tuple[str, str], tuple[Page, list[str]]] = {}
 
-    def who(person: str, language: str) -> BrowserContext:
+    def who(person: str, language: str) -> tuple[Page, list[str]]:
         if (person, language) not in open_:
-            open_[person, language] = browsers.signed_in(
-                browser, stack, person, locale=language, reduced_motion="reduce"
-            )
+            context = browsers.signed_in(browser, stack, person, locale=language, reduced_motion="reduce")
+            complaints: list[str] = []
+            open_[person, language] = browsers.listen(context.new_page(), complaints), complaints
         return open_[person, language]
 
     yield who
-    for context in open_.values():
-        context.close()
+    for page, _complaints in open_.values():
+        page.context.close()
 
 
 def test_no_link_leads_nowhere(found: Found) -> None:
@@ -83,28 +84,26 @@ def test_every_named_page_is_reached_by_links(stack: Running, found: Found) -> N
 
 
 def test_every_page_is_right_in_every_view(
-    stack: Running, found: Found, full: bool, people: Callable[[str, str], BrowserContext],
+    stack: Running, found: Found, full: bool, people: People,
     proof: Callable[[str, int, str], None],
 ) -> None:  # fmt: skip
-    # Without --prove an eighth of them: each page takes a second of a browser.
-    chosen = found.pages if full else crawl.one_of_each(found.pages)[::8]
+    # Without --prove one in fourteen: each page takes a second of a browser.
+    chosen = found.pages if full else crawl.one_of_each(found.pages)[::14]
     dice, wrong, looked = random.Random(7), [], 0
     for place in chosen:
         views = look.VIEWS if full else (dice.choice(look.VIEWS),)
         for language in LANGUAGES if full else (dice.choice(LANGUAGES),):
-            page = people(place.person, language).new_page()
-            wrong += _look_at(page, stack, place, language, views if language == "en" or not full else views[2:5:2])
+            seen = people(place.person, language)
+            wrong += _look_at(*seen, stack, place, language, views if language == "en" or not full else views[2:5:2])
             looked += 1
-            page.close()
     proof("pages with no barrier, no sideways scroll, no crowded target", looked, f"{len(wrong)} wrong")
     assert not wrong, "\n".join(wrong)
 
 
 def _look_at(
-    page: Page, stack: Running, place: Place, language: str, views: tuple[tuple[int, str], ...]
+    page: Page, complaints: list[str], stack: Running, place: Place, language: str, views: tuple[tuple[int, str], ...]
 ) -> Iterator[str]:  # fmt: skip
-    complaints: list[str] = []
-    browsers.listen(page, complaints)
+    complaints.clear()
     look.turn(page, *views[0])
     page.goto(stack.host(place.host) + place.path, wait_until="load")
     about = f"{place.kind} {place.path} for {place.person or 'nobody'} in {language}"

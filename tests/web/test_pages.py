@@ -189,6 +189,6 @@ def test_a_page_asks_the_database_no_question_many_times(house: House, visit: Vi
     for path in (*pages(house), *more):
         with CaptureQueriesContext(connection) as asked:
             alice.get(path)
-        counts = Counter(one["sql"] for one in asked.captured_queries if one["sql"].startswith("SELECT \""))
+        counts = Counter(one["sql"] for one in asked.captured_queries if one["sql"].startswith('SELECT "'))
         often += [f"{path}: {count} times {sql[:200]}" for sql, count in counts.items() if count > 5]
     assert often == []
