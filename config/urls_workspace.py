@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("apps.messaging.urls")),
     path("", include("apps.research.urls")),
     path("", include("apps.library.urls")),
+    path("", include("apps.billing.urls")),
     path("", include("apps.policy.urls")),
     path("language", person.language, name="set_language"),
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from apps.billing.models import Balance, CreditEntry
+from apps.billing.models import Balance, CreditEntry, CreditGrant
 from apps.observability.admin import ReadOnly
 
 
@@ -15,9 +15,17 @@ class BalanceAdmin(ReadOnly):
     ordering = ("workspace",)
 
 
+@admin.register(CreditGrant)
+class CreditGrantAdmin(ReadOnly):
+    list_display = ("created_at", "workspace", "source", "credits", "left", "expires_at", "note")
+    list_filter = ("source", "created_at")
+    search_fields = ("workspace", "note")
+    ordering = ("-id",)
+
+
 @admin.register(CreditEntry)
 class CreditEntryAdmin(ReadOnly):
-    list_display = ("created_at", "workspace", "kind", "credits", "run", "by", "note")
+    list_display = ("created_at", "workspace", "kind", "credits", "run", "step", "by", "note")
     list_filter = ("kind", "created_at")
     search_fields = ("workspace", "run", "key")
     ordering = ("-id",)

@@ -1,15 +1,23 @@
-"""The credit ledger (append-only) and the balance it adds up to. Shared tables, keyed by workspace."""
+"""The credit ledger: grants, the movements of their credits, and the balance these add up to.
+
+Shared tables, keyed by workspace. Each movement takes credits of one grant from one account to another
+(`rules.ACCOUNTS`), so what was issued always equals what is available, held, spent, expired or taken back.
+"""
 
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
-KINDS = ("grant", "hold", "charge", "release", "refund")
+from apps.billing import rules
 
 
 class Balance(models.Model):
-    """What a workspace can still spend, and what its runs hold. Both stay at or above zero."""
+    """What a workspace can still spend, and what its runs hold. Both stay at or above zero.
+
+    Whoever moves credits of a workspace locks this row first.
+    """
 
     workspace = models.CharField(max_length=63, unique=True)
     available = models.BigIntegerField(default=0)
@@ -17,28 +25,57 @@ class Balance(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=models.Q(available__gte=0), name="available_not_negative"),
-            models.CheckConstraint(condition=models.Q(held__gte=0), name="held_not_negative"),
+            models.CheckConstraint(condition=Q(available__gte=0), name="available_not_negative"),
+            models.CheckConstraint(condition=Q(held__gte=0), name="held_not_negative"),
         ]
 
     def __str__(self) -> str:
         return f"{self.workspace}: {self.available}"
 
 
+class CreditGrant(models.Model):
+    """Credits that a workspace was given at once. `left` is what of them is available: not held, spent or expired."""
+
+    workspace = models.CharField(max_length=63)
+    source = models.CharField(max_length=10, choices=[(each, each) for each in rules.SOURCES])
+    credits = models.BigIntegerField()
+    left = models.BigIntegerField()
+    expires_at = models.DateTimeField(null=True)
+    note = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(left__gte=0, left__lte=models.F("credits")), name="left_of_what_was_given"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["workspace"], condition=Q(left__gt=0), name="grants_with_credits"),
+            models.Index(fields=["expires_at"], condition=Q(left__gt=0), name="grants_to_expire"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.workspace}: {self.left} of {self.credits} ({self.source})"
+
+
 class CreditEntry(models.Model):
-    """One movement, never changed. `key` makes each movement happen once."""
+    """One movement of credits of one grant, never changed. `key` makes each movement happen once."""
 
     workspace = models.CharField(max_length=63, db_index=True)
-    key = models.CharField(max_length=120, unique=True)
-    kind = models.CharField(max_length=8, choices=[(kind, kind) for kind in KINDS])
+    key = models.CharField(max_length=160, unique=True)
+    kind = models.CharField(max_length=8, choices=[(kind, kind) for kind in rules.ACCOUNTS])
     credits = models.BigIntegerField()
+    grant = models.ForeignKey(CreditGrant, on_delete=models.PROTECT, related_name="entries")
     run = models.CharField(max_length=40, blank=True, db_index=True)
+    step = models.CharField(max_length=80, blank=True)
     by = models.BigIntegerField(null=True)
     note = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         verbose_name_plural = "credit entries"
+        constraints = [models.CheckConstraint(condition=Q(credits__gt=0), name="a_movement_moves_something")]
 
     def __str__(self) -> str:
         return self.key

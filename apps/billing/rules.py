@@ -1,11 +1,16 @@
-"""Pure: what a run will cost, before it starts. Credits are whole numbers."""
+"""Pure: what a run will cost, the accounts that credits move between, what is burned first, the price of overage.
+
+Credits and micro-dollars are whole numbers.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 # Credits by unit of work. policy/tools.yaml charges a call the same figure; a test holds them together.
-PLAN, SEARCH, SOURCE, SUMMARY, SYNTHESIS = 1, 1, 1, 2, 3
+PLAN, SEARCH, SOURCE, SUMMARY, SYNTHESIS, PUBLISH = 1, 1, 1, 2, 3, 1
 # The most that a follow-up question costs: one answer from the sources that were read.
 FOLLOW_UP = SUMMARY
 
@@ -25,9 +30,51 @@ def estimate(*, sub_questions: int, queries: int, sources: int, kinds: int = 1) 
     sub_questions, queries, sources: caps; kinds: how many places each query asks (library, web).
 
     >>> estimate(sub_questions=3, queries=6, sources=10)
-    Band(low=7, likely=21, high=26)
+    Band(low=8, likely=22, high=27)
     """
-    fixed = PLAN + SYNTHESIS
+    fixed = PLAN + SYNTHESIS + PUBLISH
     high = fixed + queries * kinds * SEARCH + sources * SOURCE + sub_questions * SUMMARY
     likely = fixed + -(-3 * (high - fixed) // 4)
     return Band(low=fixed + SEARCH + SUMMARY, likely=likely, high=high)
+
+
+# Where credits come from, first burned first.
+SOURCES = ("goodwill", "plan", "welcome", "refund", "topup")
+# Each kind of movement: from which account to which. Nothing else moves credits, so the accounts add up to what was
+# issued.
+ACCOUNTS = {
+    "grant": ("issued", "available"),
+    "hold": ("available", "held"),
+    "release": ("held", "available"),
+    "charge": ("held", "spent"),
+    "refund": ("spent", "available"),
+    "expire": ("available", "expired"),
+    "adjust": ("available", "issued"),
+}
+# A refund whose credits would be gone at once can be used for so long.
+REFUND_LASTS = timedelta(days=30)
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+def burn_order(source: str, expires_at: datetime | None, grant: int) -> tuple[int, datetime, int]:
+    """Return where a grant stands in the order in which credits are used: by source, then expiry, then age."""
+    return SOURCES.index(source), expires_at or _NEVER, grant
+
+
+def overage(tokens: int, tiers: Sequence[tuple[int | None, int]]) -> int:
+    """Return the price in micro-dollars of tokens beyond those included, each tier at its own rate.
+
+    tiers: (up to how many tokens or None, micro-dollars for 1,000 tokens), ascending. Parts of a micro-dollar are added
+    up over all tiers and rounded once, a half upwards. Raises ValueError for a negative number.
+
+    >>> overage(500_001, ((500_000, 12_000), (2_000_000, 8_000), (None, 5_000)))
+    6000008
+    """
+    if tokens < 0:
+        raise ValueError("tokens can't be negative")
+    thousandths = below = 0
+    for until, rate in tiers:
+        upper = tokens if until is None else min(tokens, until)
+        thousandths += max(0, upper - below) * rate
+        below = max(below, upper)
+    return (thousandths + 500) // 1_000

@@ -12,6 +12,7 @@ from apps.integrations.contracts.llm import Completer
 from apps.integrations.contracts.mcp import ToolHost
 from apps.integrations.contracts.outcomes import Refused
 from apps.integrations.contracts.search import Searcher
+from apps.integrations.contracts.sign_in import SignInHost
 
 
 @lru_cache(maxsize=2)
@@ -66,6 +67,14 @@ def tool_host() -> ToolHost:
     from apps.integrations.live.mcp_client import McpToolHost
 
     return McpToolHost(loopback_hosts=tuple(settings.MCP_LOOPBACK_HOSTS))
+
+
+@lru_cache(maxsize=1)
+def sign_in_host() -> SignInHost:
+    """Return what asks the authorization servers of servers of tools."""
+    from apps.integrations.live.mcp_sign_in import McpSignInHost
+
+    return McpSignInHost(loopback_hosts=tuple(settings.MCP_LOOPBACK_HOSTS))
 
 
 def _key() -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from apps.accounts import tenancy
 from apps.lib import blobs
 from apps.lib.errors import NotFound
-from apps.library.models import DEFAULT, Dataset, Document, DocumentVersion, Passage, Snapshot, Source
+from apps.library.models import DEFAULT, REPORTS, Dataset, Document, DocumentVersion, Passage, Snapshot, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ class SourceRow:
 
 def datasets(*, deleted: bool = False) -> tuple[DatasetRow, ...]:
     """List the datasets by name, the default one first; or those that are deleted."""
-    live = Q(documents__forgotten_at=None)
+    live = Q(documents__forgotten_at=None, documents__closed=False)
     rows = Dataset.objects.filter(forgotten_at__isnull=not deleted).annotate(
         count=Count("documents", filter=live, distinct=True),
         size=Sum("documents__versions__bytes", filter=live, default=0),
@@ -156,15 +156,20 @@ def dataset(dataset: str) -> DatasetRow:
 
 def held() -> Held:
     """Count what the workspace holds now."""
-    live = Document.objects.live()
-    size = DocumentVersion.objects.filter(document__in=live).aggregate(size=Sum("bytes", default=0))["size"]
-    return Held(live.count(), size)
+    kept = Document.objects.kept()
+    size = DocumentVersion.objects.filter(document__in=kept).aggregate(size=Sum("bytes", default=0))["size"]
+    return Held(kept.count(), size)
 
 
 def newest_versions(datasets: Sequence[str]) -> tuple[str, ...]:
     """Return the ids of the newest version of every document of these datasets, by name."""
     wanted = frozenset(datasets)
     return tuple(row.id for row in documents() if row.dataset in wanted)
+
+
+def sources_offered() -> list[DocumentRow]:
+    """List the newest version of each document that is read where nobody chooses: all but published reports."""
+    return [row for row in documents() if row.dataset != REPORTS]
 
 
 def documents(*, versions: Sequence[str] | None = None, dataset: str = "") -> list[DocumentRow]:
@@ -192,21 +197,27 @@ class Choice:
 
 
 def choices() -> tuple[Choice, ...]:
-    """List the newest version of every document of the workspace by file name, with its title alone."""
-    newest = DocumentVersion.objects.filter(document__in=Document.objects.live()).order_by("document", "-number")
+    """List the newest version of every document of the workspace by file name, with its title alone.
+
+    Published reports are left out: a report becomes a source where somebody chooses their dataset, and never by itself.
+    """
+    live = Document.objects.live().exclude(dataset=REPORTS)
+    newest = DocumentVersion.objects.filter(document__in=live).order_by("document", "-number")
     rows = newest.distinct("document").values_list("document__name", "pk", "title")
     return tuple(Choice(id_, title) for _name, id_, title in sorted(rows))
 
 
 def missing(versions: Sequence[str]) -> int:
     """Count the versions that are not there any more."""
-    there = DocumentVersion.objects.filter(pk__in=list(versions), document__purged_at=None).count()
+    there = DocumentVersion.objects.filter(
+        pk__in=list(versions), document__purged_at=None, document__closed=False
+    ).count()
     return len(set(versions)) - there
 
 
 def document(document: str) -> DocumentFile:
     """Return a document with its versions, deleted or not. Raises NotFound, also when its text is erased."""
-    row = Document.objects.filter(pk=document, purged_at=None).first()
+    row = Document.objects.filter(pk=document, purged_at=None, closed=False).first()
     if row is None:
         raise NotFound(_("There is no such document."))
     versions = tuple(
@@ -221,7 +232,7 @@ def document(document: str) -> DocumentFile:
 
 def deleted_documents(dataset: str) -> tuple[DeletedRow, ...]:
     """List the deleted documents of a dataset whose text is still there, latest first."""
-    rows = Document.objects.filter(dataset=dataset, forgotten_at__isnull=False, purged_at=None)
+    rows = Document.objects.filter(dataset=dataset, forgotten_at__isnull=False, purged_at=None, closed=False)
     found = [
         DeletedRow(row.pk, row.name, row.forgotten_at, row.created_by)
         for row in rows.order_by("-forgotten_at")

@@ -10,6 +10,7 @@ from apps.lib import clock
 from apps.lib.errors import ProductError
 from apps.library import queries, rules
 from apps.library.actions import writing
+from apps.library.models import DEFAULT
 
 SNIPPET = 240
 
@@ -51,13 +52,13 @@ def read(*, workspace: str, run: str, person: int, document: str) -> dict[str, A
 
 def write(
     *, workspace: str, run: str, person: int, action: str, document_id: str = "", name: str = "", content: str = "",
-    version: int | None = None,
+    version: int | None = None, dataset: str = DEFAULT,
 ) -> dict[str, Any]:  # fmt: skip
     """Create, update, delete or restore a document; the answer says what takes it back."""
     by: dict[str, Any] = {"by": person, "run": run}
     try:
         if action == "create":
-            done = writing.create(**by, name=name, content=content)
+            done = writing.create(**by, name=name, content=content, dataset=dataset)
         elif action == "update":
             done = writing.update(**by, document=document_id, content=content)
         elif action == "delete":

@@ -32,7 +32,9 @@ class Established:
 
 
 def remember(*, run: str, passages: Sequence[CitedPassage], facts: Sequence[Established], model: str) -> None:
-    """Store a run's passages and facts. Runs inside the completing transaction, so it happens once."""
+    """Store a run's passages and facts; they count once they are confirmed. Runs inside the completing transaction,
+    so it happens once.
+    """
     chunks = Chunk.objects.bulk_create(
         Chunk(run=run, snapshot=p.snapshot, start=p.start, end=p.end, text=p.text, vector=list(p.vector), model=model)
         for p in passages
@@ -40,9 +42,15 @@ def remember(*, run: str, passages: Sequence[CitedPassage], facts: Sequence[Esta
     Chunk.objects.filter(run=run).update(search=SearchVector("text", config="simple"))
     for fact in facts:
         row = Fact.objects.create(
-            id=ids.new("fact"), run=run, text=fact.text, verdict=fact.verdict, created_at=clock.now()
+            id=ids.new("fact"), run=run, text=fact.text, verdict=fact.verdict, created_at=clock.now(),
+            forgotten_at=clock.now(),
         )  # fmt: skip
         row.chunks.set([chunks[position] for position in fact.passages])
+
+
+def confirm(*, run: str) -> None:
+    """Let count what a run taught, now that its report is published. Runs inside the completing transaction."""
+    Fact.objects.filter(run=run).update(forgotten_at=None)
 
 
 def forget(*, run: str, for_good: bool = False) -> int:

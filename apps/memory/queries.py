@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.contrib.postgres.search import SearchQuery, SearchRank
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from pgvector.django import CosineDistance
 
 from apps.memory import rules
@@ -24,12 +24,11 @@ class Remembered:
 
 def nearest(*, words: str, vector: Sequence[float], limit: int = 10) -> list[Remembered]:
     """Return passages near a question: vector and word ranks, fused. vector: 384 floats."""
-    by_vector = list(
-        Chunk.objects.order_by(CosineDistance("vector", list(vector))).values_list("pk", flat=True)[: limit * 3]
-    )
+    known = Chunk.objects.filter(Exists(Fact.objects.filter(chunks=OuterRef("pk"), forgotten_at=None)))
+    by_vector = list(known.order_by(CosineDistance("vector", list(vector))).values_list("pk", flat=True)[: limit * 3])
     query = SearchQuery(" | ".join(w for w in words.split() if w.isalnum()) or "x", config="simple", search_type="raw")
     by_words = list(
-        Chunk.objects.filter(search=query).annotate(rank=SearchRank(F("search"), query))
+        known.filter(search=query).annotate(rank=SearchRank(F("search"), query))
         .order_by("-rank", "pk").values_list("pk", flat=True)[: limit * 3]
     )  # fmt: skip
     order = [pk for pk, _score in rules.fuse(by_vector, by_words)][:limit]

@@ -161,6 +161,8 @@ class ToolServer(models.Model):
     url = models.CharField(max_length=500)
     auth = models.CharField(max_length=10, default="none")  # none, bearer, oauth
     credential = models.CharField(max_length=40, blank=True)
+    # Who signs people in for it, where it asks for that (`oauth`); without a credential somebody has to sign in.
+    issuer = models.CharField(max_length=500, blank=True)
     protocol_version = models.CharField(max_length=20, blank=True)
     tools = models.JSONField(default=dict)
     error = models.CharField(max_length=500, blank=True)
@@ -171,6 +173,30 @@ class ToolServer(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ToolSignIn(models.Model):
+    """A sign-in at a server of tools that a person began; good for ten minutes, and once.
+
+    `asked → ready → returned → spent → done`, or `failed` with a sentence. state: the hash of what only the person's
+    session holds. begun (verifier, client) and code are sealed for the gate, and erased when they are spent.
+    """
+
+    id = models.CharField(primary_key=True, max_length=40)
+    server = models.CharField(max_length=40)
+    stage = models.CharField(max_length=10, default="asked")
+    state = models.CharField(max_length=64)
+    redirect = models.CharField(max_length=500)
+    issuer = models.CharField(max_length=500, blank=True)
+    address = models.TextField(blank=True)
+    begun = models.BinaryField(null=True)
+    code = models.BinaryField(null=True)
+    sentence = models.CharField(max_length=500, blank=True)
+    by = models.BigIntegerField()
+    at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.id
 
 
 class PolicyVersion(models.Model):
@@ -329,6 +355,8 @@ class Credential(models.Model):
     """A sealed secret. Everybody else holds its id; the gate opens it for the tools it is for."""
 
     id = models.CharField(primary_key=True, max_length=40)
+    # secret: somebody typed it in. sign_in: tokens that the gate was given, and renews; they stand in no list.
+    kind = models.CharField(max_length=8, default="secret")
     name = models.CharField(max_length=80)
     version = models.IntegerField(default=1)
     # A key of its own, wrapped by the platform's master key, seals the secret: both with what they belong to.

@@ -76,6 +76,12 @@ def used(run: str) -> Used:
     return Used(lost=lost, **{key: value or 0 for key, value in total.items()})
 
 
+def credits_by_task(run: str) -> dict[str, int]:
+    """Return the credits that each task of a run used so far, by the task's id."""
+    rows = Call.objects.filter(run=run, state="done", credits__gt=0).order_by().values("task")
+    return dict(rows.annotate(used=Sum("credits")).values_list("task", "used"))
+
+
 def calls(run: str) -> list[CallRow]:
     """List the calls of a run in the order they began."""
     fields = list(CallRow.__dataclass_fields__)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.policy.views import agents, budgets, credentials, guardrails, policies, simulate, tools
+from apps.policy.views import agents, budgets, credentials, guardrails, policies, sign_ins, simulate, tools
 
 app_name = "policy"
 urlpatterns = [
@@ -38,6 +38,10 @@ urlpatterns = [
     path("policies/tools", tools.tools, name="tools"),
     path("policies/tools/servers", tools.add_server, name="add_server"),
     path("policies/tools/servers/<slug:server>/look", tools.look_at_server, name="look_at_server"),
+    path("policies/tools/servers/<slug:server>/connect", sign_ins.connect, name="connect_server"),
+    path("policies/tools/servers/<slug:server>/sign-in", sign_ins.sign_in, name="sign_in"),
+    path("policies/tools/servers/<slug:server>/callback", sign_ins.callback, name="sign_in_callback"),
+    path("policies/tools/servers/<slug:server>/sign-out", sign_ins.sign_out, name="sign_out_server"),
     path("policies/tools/servers/<slug:server>/remove", tools.remove_server, name="remove_server"),
     path("policies/tools/<path:tool>/enable/<slug:seen>", tools.enable_tool, name="enable_tool"),
     path("policies/tools/<path:tool>/approve/<slug:seen>", tools.approve_tool, name="approve_tool"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from apps.research.steps import (
     answer,
     approve,
@@ -22,7 +24,7 @@ from apps.runtime.workflow import Step, Workflow
 # A run keeps the version it began with: a changed order of steps is a new Workflow beside this one.
 RESEARCH = Workflow(
     name="research",
-    version="1",
+    version="2",
     ended=settlement.settle,
     steps=(
         Step("plan", "planner_retriever", plan.run, contracts.Plan),
@@ -45,6 +47,11 @@ RESEARCH = Workflow(
         Step("index", "memory", index.run, contracts.Indexed, needs=("approve", "synthesize")),
         Step("publish", "publisher", publish.run, contracts.Published, needs=("index", "verify")),
     ),
+)
+
+# Runs that began before publishing was a call of document_write were lent nothing for it: they end as they began.
+RESEARCH_1 = replace(
+    RESEARCH, version="1", steps=(*RESEARCH.steps[:-1], replace(RESEARCH.steps[-1], run=publish.run_without_document))
 )
 
 # A question about a finished report: one step, from what its run has read.

@@ -5,8 +5,10 @@ class RuntimeConfig(AppConfig):
     name = "apps.runtime"
 
     def ready(self) -> None:
-        """Have the gate give back, now and then, what its dead and ended runs left behind."""
+        """Have done, now and then: dead and ended runs give back what they left behind, grants that are over expire."""
+        from apps.billing.actions import credits
         from apps.policy.gate import sweep
         from apps.runtime import outbox
 
         outbox.chores.bind(sweep.ask)
+        outbox.chores.bind(credits.expire_everywhere)

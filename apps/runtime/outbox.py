@@ -12,14 +12,17 @@ from apps.agenda import queries
 from apps.lib import clock, ports
 from apps.lib.errors import Invalid
 from apps.policy.gate import looks
-from apps.policy.registry import servers
+from apps.policy.gate import sign_ins as signing_in
+from apps.policy.registry import servers, sign_ins
 
 log = logging.getLogger(__name__)
 BATCH = 50
 CHORE_SECONDS = 30
 # Kind of a row → what sends it, called as `send(parcel=…)`; it notes in the row that it was sent, or raises.
 send_mail = ports.declare("runtime.send_mail")
-SENDERS: dict[str, Callable[..., Any]] = {"mail": send_mail, servers.KIND: looks.ask}
+SENDERS: dict[str, Callable[..., Any]] = {
+    "mail": send_mail, servers.KIND: looks.ask, sign_ins.KIND: signing_in.ask,
+}  # fmt: skip
 # Called without arguments each CHORE_SECONDS, while the scheduler's lock is held; the platform's role is on.
 chores = ports.declare("runtime.chores", many=True)
 

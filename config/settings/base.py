@@ -218,6 +218,8 @@ CONTENT_SECURITY_POLICY = {
 
 # What a new workspace may spend until it has a plan (issue: plans and payment).
 STARTING_CREDITS = 1_000
+# Tokens beyond those a plan includes: up to how many (None: any number), micro-dollars for 1,000 of them.
+OVERAGE_TIERS = ((500_000, 12_000), (2_000_000, 8_000), (None, 5_000))
 
 LOGGING = {
     "version": 1,

@@ -54,6 +54,7 @@ WORKSPACE_KEYED_TABLES = {
     "observability_auditentry": "workspace",
     "billing_creditentry": "workspace",
     "billing_balance": "workspace",
+    "billing_creditgrant": "workspace",
     "accounts_workspace": "schema_name",
 }
 # Tables of a workspace that only the gate's role may write, and those it alone may read.
@@ -62,7 +63,7 @@ GATE_WRITTEN_TABLES = [
 ]  # fmt: skip
 GATE_ONLY_TABLES: list[str] = []
 # Columns that everybody in a workspace may write and only the gate may read.
-GATE_READ_COLUMNS = {"policy_credential": ["wrapped", "sealed"]}
+GATE_READ_COLUMNS = {"policy_credential": ["wrapped", "sealed"], "policy_toolsignin": ["begun", "code"]}
 # Shared tables of which nobody, the platform included, may change or take away a row.
 APPEND_ONLY_TABLES = ["observability_auditentry", "observability_auditseal", "billing_creditentry"]
 # Shared tables without a workspace key that every workspace may read, whole.

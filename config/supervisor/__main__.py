@@ -36,7 +36,7 @@ def main(
     demo.add_argument("--oneshot", action="store_true", help="end after the report")
     chosen = parser.parse_args(arguments)
     sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
-    supervisor = Supervisor(state.default_home(), programs, Console(), command)
+    supervisor = Supervisor(state.default_home(), programs, Console(), command, demo=chosen.order == "demo")
     _listen(supervisor)
     oneshot = getattr(chosen, "oneshot", False) or os.environ.get("ONESHOT") == "1"
     return _serve(supervisor, demo=chosen.order == "demo", oneshot=chosen.order == "demo" and oneshot)
@@ -75,6 +75,8 @@ def _start(supervisor: Supervisor, *, demo: bool) -> None:
     with console.step("Starting web, gate, worker and scheduler"):
         supervisor.launch()
     if demo:
+        with console.step("Adding a server of tools"):
+            supervisor.run("demo_tools", supervisor.tools_url)
         with console.step("Researching one question"):
             supervisor.run("demo_run")
         console.say("\nHow long each part took:")

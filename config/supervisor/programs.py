@@ -1,4 +1,4 @@
-"""The four programs that make Footnote, and what each may know."""
+"""The programs that make Footnote, and what each may know."""
 
 from __future__ import annotations
 
@@ -38,10 +38,11 @@ GENERATED = ("SECRET_KEY", "FOOTNOTE_WORKLOAD_SECRET", *SIGNING, *SEALING)
 
 @dataclass(frozen=True)
 class Ports:
-    """Where web and gate listen on 127.0.0.1."""
+    """Where web and gate listen on 127.0.0.1; tools is 0 but in the demonstration, which has a server of tools."""
 
     web: int
     gate: int
+    tools: int = 0
 
 
 @dataclass(frozen=True)
@@ -57,12 +58,14 @@ class Program:
     steady: bool = True
 
 
+# The demonstration's server of tools stands for somebody else's: it is given nothing of ours but its stack's token.
+STRANGERS = {"tools": ("PATH", "HOME", "LANG", "LC_", "TMPDIR", "PYTHON", "VIRTUAL_ENV", "FOOTNOTE_STACK")}
 # In the order in which they are stopped; they are started the other way round.
 Programs = Callable[[Ports], tuple[Program, ...]]
 
 
 def footnote_programs(ports: Ports) -> tuple[Program, ...]:
-    """Return web, worker, scheduler and gate, in the order in which they are stopped."""
+    """Return web, worker, scheduler, gate and the demonstration's tools, in the order in which they are stopped."""
     python = sys.executable
     web = ("-m", "uvicorn", "config.asgi:application", "--host", "127.0.0.1", "--port", str(ports.web))
     gate = ("-m", "gunicorn", "config.gate:application", "--bind", f"127.0.0.1:{ports.gate}", "--workers", "1")
@@ -82,7 +85,14 @@ def footnote_programs(ports: Ports) -> tuple[Program, ...]:
             + ("--graceful-timeout", "4"),
             ports.gate,
         ),
+        *_demo_tools(ports),
     )
+
+
+def _demo_tools(ports: Ports) -> tuple[Program, ...]:
+    """Return the server of tools that the demonstration adds to its workspace; nothing outside of it."""
+    served = (sys.executable, "-m", "config.demo_tools", str(ports.tools))
+    return (Program("tools", served, ports.tools),) if ports.tools else ()
 
 
 def command(*words: str) -> tuple[str, ...]:
@@ -121,6 +131,8 @@ def environment(name: str, home: Path, services: Services, given: Mapping[str, s
 
 
 def _may_know(name: str, key: str) -> bool:
+    if name in STRANGERS:
+        return key.startswith(STRANGERS[name])
     return all(name in owners for prefix, owners in PRIVATE.items() if key.startswith(prefix))
 
 

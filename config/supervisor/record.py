@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -35,13 +36,13 @@ def running(home: Path | None = None) -> Stack | None:
     return Stack(home, mark.pid, shown["web_url"], shown["gate_url"], shown["pids"], services)
 
 
-def write_phase(home: Path, *, phase: str, token: str, gate_port: int, stack: Stack | None) -> None:
+def write_phase(home: Path, *, phase: str, token: str, ports: Mapping[str, int], stack: Stack | None) -> None:
     """Write down how far this supervisor is.
 
     Raises CannotStart when the disk refuses.
     """
     mine = marks.mark_of(os.getpid())
-    shown: dict[str, object] = {"phase": phase, "token": token, "gate_port": gate_port}
+    shown: dict[str, object] = {"phase": phase, "token": token, **ports}
     shown["supervisor"] = mine.as_json() if mine else None
     if stack:
         shown |= {"web_url": stack.web_url, "gate_url": stack.gate_url, "pids": stack.pids}
@@ -49,10 +50,10 @@ def write_phase(home: Path, *, phase: str, token: str, gate_port: int, stack: St
     state.write(home / "stack.json", shown)
 
 
-def write_end(home: Path, *, gate_port: int) -> None:
-    """Write down that nobody serves this home; keep the gate's port for the next one. Never raises."""
+def write_end(home: Path, *, ports: Mapping[str, int]) -> None:
+    """Write down that nobody serves this home; keep the ports for the next one. Never raises."""
     try:
-        state.write(home / "stack.json", {"phase": "stopped", "gate_port": gate_port})
+        state.write(home / "stack.json", {"phase": "stopped", **ports})
     except CannotStart:
         (home / "stack.json").unlink(missing_ok=True)
 
@@ -63,9 +64,9 @@ def last_token(home: Path) -> str | None:
     return token if isinstance(token, str) else None
 
 
-def last_gate_port(home: Path) -> int | None:
-    """Return the port that the gate had last."""
-    port = state.read(home / "stack.json").get("gate_port")
+def last_port(home: Path, name: str) -> int | None:
+    """Return the port that a program (gate, tools) had last."""
+    port = state.read(home / "stack.json").get(f"{name}_port")
     return port if isinstance(port, int) and port else None
 
 

@@ -27,7 +27,7 @@ from . import readiness
 from .console import Console
 from .leftovers import kill_group, stop_leftovers
 from .programs import Ports, Program, Programs, command, environment, footnote_programs
-from .record import Stack, describe_other, last_gate_port, last_token, running, write_end, write_phase
+from .record import Stack, describe_other, last_port, last_token, running, write_end, write_phase
 
 __all__ = ["Stack", "Stopped", "Supervisor", "running", "stack"]
 
@@ -66,6 +66,8 @@ class Supervisor:
     command: Callable[..., tuple[str, ...]] = command
     # Set by a signal handler, so a plain value: an Event may be locked just then.
     stop_asked: bool = False
+    # A demonstration has a server of tools of ours, which the gate may reach though it is on this machine.
+    demo: bool = False
     phase: str = "starting"
     ports: Ports = Ports(0, 0)
     kept: dict[str, Running] = field(default_factory=dict)
@@ -183,13 +185,16 @@ class Supervisor:
         reap()
         self.console.tick()
         if self._lock is not None:
-            write_end(self.home, gate_port=self.ports.gate)
+            write_end(self.home, ports=self._kept_ports())
             os.close(self._lock)
             self._lock = None
 
     def _choose_ports(self) -> None:
-        gate = self.ports.gate or last_gate_port(self.home)
-        self.ports = Ports(embedded.free_port(_web_port(), attempts=50), embedded.free_port(gate))
+        gate, tools = self.ports.gate or last_port(self.home, "gate"), self.ports.tools or last_port(self.home, "tools")
+        self.ports = Ports(
+            embedded.free_port(_web_port(), attempts=50), embedded.free_port(gate),
+            embedded.free_port(tools) if self.demo else 0,
+        )  # fmt: skip
 
     def _stop_programs(self) -> None:
         for name in list(self.kept):
@@ -242,7 +247,15 @@ class Supervisor:
         given = {"FOOTNOTE_PUBLIC_ORIGIN": self._origin()}
         if url := self._gate_url():
             given["FOOTNOTE_GATE_URL"] = url
+        if self.ports.tools:
+            own = os.environ.get("FOOTNOTE_MCP_LOOPBACK_HOSTS", "")
+            given["FOOTNOTE_MCP_LOOPBACK_HOSTS"] = ",".join(filter(None, (own, f"127.0.0.1:{self.ports.tools}")))
         return environment(name, self.home, self.services.services, given, self.token)
+
+    @property
+    def tools_url(self) -> str:
+        """Return where the demonstration's tools answer."""
+        return f"http://127.0.0.1:{self.ports.tools}/mcp"
 
     def _origin(self) -> str:
         return os.environ.get("FOOTNOTE_PUBLIC_ORIGIN") or f"http://localhost:{self.ports.web}"
@@ -253,7 +266,11 @@ class Supervisor:
 
     def _write(self) -> None:
         stack = self.stack if self.services else None
-        write_phase(self.home, phase=self.phase, token=self.token, gate_port=self.ports.gate, stack=stack)
+        write_phase(self.home, phase=self.phase, token=self.token, ports=self._kept_ports(), stack=stack)
+
+    def _kept_ports(self) -> dict[str, int]:
+        """Return the ports to try again next time; what is not served now keeps its own."""
+        return {"gate_port": self.ports.gate, "tools_port": self.ports.tools or last_port(self.home, "tools") or 0}
 
 
 @contextmanager

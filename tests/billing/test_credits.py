@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from unittest import mock
 
 import pytest
 from django.db import Error, transaction
@@ -12,7 +15,9 @@ from apps.accounts import tenancy
 from apps.billing import queries
 from apps.billing.actions import credits
 from apps.billing.models import CreditEntry
-from apps.lib import ids
+from apps.lib import clock, ids
+from apps.lib.errors import Forbidden
+from apps.runtime import outbox
 from tests.conftest import Cast
 
 
@@ -47,6 +52,40 @@ def test_two_hundred_simultaneous_holds_with_credit_for_fifty_admit_fifty(
     proof("simultaneous holds with credit for a quarter of them: 0 overspent", tries, f"{len(admitted)} admitted")
 
 
+def test_ten_thousand_simultaneous_admissions_in_rounds_overspend_nothing(
+    committed: Cast, full: bool, proof: Callable[[str, int, str], None]
+) -> None:  # fmt: skip
+    """Rounds of 200 holds at once with credit for 50, as many connections as there are threads in a web process."""
+    rounds, at_once, covered, each = (50 if full else 1), 200, 50, 3
+    admitted, taken = 0, 0
+    with tenancy.in_workspace(committed.acme):
+        there = queries.balance(committed.acme).available
+        credits.take_back(by=1, approved_by=2, workspace=committed.acme, credits=there, key="empty", note="")
+    for number in range(rounds):
+        with tenancy.in_workspace(committed.acme):
+            for source, size in (("plan", 100), ("topup", covered * each - 100)):
+                credits.grant(by=None, workspace=committed.acme, credits=size, key=f"{source}{number}", source=source)
+
+        def ask(_number: int) -> bool:
+            try:
+                with tenancy.in_workspace(committed.acme):
+                    credits.hold(by=committed.alice, workspace=committed.acme, run=ids.new("run"), credits=each)
+                return True
+            except credits.NotEnoughCredits:
+                return False
+            finally:
+                tenancy.close()
+
+        with ThreadPoolExecutor(32) as threads:
+            held = sum(threads.map(ask, range(at_once)))
+        with tenancy.in_workspace(committed.acme):
+            row = queries.balance(committed.acme)
+        taken += covered * each
+        admitted += held
+        assert held == covered and (row.available, row.held) == (0, taken)
+    proof("admissions at once, 200 a round with credit for 50: 0 overspent", rounds * at_once, f"{admitted} admitted")
+
+
 def test_settling_charges_what_was_used_and_releases_the_rest_once(cast: Cast) -> None:
     with tenancy.in_workspace(cast.acme):
         before = queries.balance(cast.acme).available
@@ -68,6 +107,28 @@ def test_a_run_never_pays_more_than_it_holds_and_a_second_round_pays_the_differe
         credits.hold(by=cast.alice, workspace=cast.acme, run="run_c", credits=6, round=2)
         assert credits.settle(workspace=cast.acme, run="run_c", used=7) == 3
         assert queries.balance(cast.acme).held == 0
+
+
+def test_the_scheduler_expires_what_is_over_and_leaves_what_runs_hold(cast: Cast) -> None:
+    with tenancy.in_workspace(cast.acme):
+        before = queries.balance(cast.acme).available
+        ends = clock.now() + timedelta(seconds=1)
+        credits.grant(by=None, workspace=cast.acme, credits=30, key="short", source="plan", expires_at=ends)
+        credits.hold(by=cast.alice, workspace=cast.acme, run="run_e", credits=10)
+    with mock.patch.object(clock, "now", return_value=ends):
+        outbox.do_chores()
+        with tenancy.in_workspace(cast.acme):
+            row = queries.balance(cast.acme)
+            assert (row.available, row.held) == (before, 10)
+            assert credits.settle(workspace=cast.acme, run="run_e", used=4) == 4
+            row = queries.balance(cast.acme)
+            assert (row.available, row.held) == (before, 0)
+            assert [line.kind for line in queries.ledger(cast.acme)][-4:] == ["expire", "charge", "release", "expire"]
+
+
+def test_one_person_alone_takes_no_credits_back(cast: Cast) -> None:
+    with tenancy.in_workspace(cast.acme), pytest.raises(Forbidden):
+        credits.take_back(by=1, approved_by=1, workspace=cast.acme, credits=1, key="alone", note="")
 
 
 def test_a_grant_with_the_same_key_counts_once(cast: Cast) -> None:

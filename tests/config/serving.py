@@ -27,7 +27,11 @@ class Served:
         command = [sys.executable, str(STANDINS), *words]
         self.output = home.with_name(f"{home.name}-{time.monotonic_ns()}.out")
         with self.output.open("w") as stream:
-            self.child = subprocess.Popen(command, cwd=REPOSITORY, env=env, stdout=stream, stderr=stream)
+            # Tests that run under nohup must not teach a supervisor to ignore SIGHUP.
+            self.child = subprocess.Popen(
+                command, cwd=REPOSITORY, env=env, stdout=stream, stderr=stream,
+                preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
+            )  # fmt: skip
 
     def text(self) -> str:
         """Return all it has printed so far."""

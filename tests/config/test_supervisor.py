@@ -259,7 +259,7 @@ def test_a_scheduler_that_gives_way_does_not_keep_the_rest_from_starting(serve, 
 
 
 @pytest.mark.sample(1)
-@pytest.mark.parametrize("failing", ["prepare", "seed_demo", "demo_run"])
+@pytest.mark.parametrize("failing", ["prepare", "seed_demo", "demo_tools", "demo_run"])
 def test_a_demo_whose_command_fails_ends_with_failure_and_stops_everything(serve, home, failing):
     (home / f"{failing}.dies").touch()
     served = serve("demo", "--oneshot")
@@ -275,7 +275,8 @@ def test_a_oneshot_demo_ends_after_the_report_with_a_table_of_times(serve, home,
     served = serve("demo", *words, **extra)
     assert served.child.wait(40) == 0
     text = served.text()
-    order = ["Starting Postgres", "prepare: done", "seed_demo: done", "web is ready", "demo_run: done", "together"]
+    order = ["Starting Postgres", "prepare: done", "seed_demo: done", "web is ready", "demo_tools: done",
+             "demo_run: done", "together"]  # fmt: skip
     assert [text.index(each) for each in order] == sorted(text.index(each) for each in order)
     assert embedded.read_state(home) is None
 

@@ -53,7 +53,7 @@ def dated(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(steps, "dates", module, raising=False)
     place = vars(research) | {}
     run_block("workflow", place)
-    changed = types.SimpleNamespace(RESEARCH=research.RESEARCH, RESEARCH_2=place["RESEARCH_2"])
+    changed = types.SimpleNamespace(RESEARCH=research.RESEARCH, RESEARCH_3=place["RESEARCH_3"])
     run_block("register", {"workflow": workflow, "research": changed})
     yield
     del contracts.Dated
@@ -68,7 +68,7 @@ def test_the_step_runs_in_a_version_of_its_own(dated: None, committed: Cast) -> 
         run = runs.start(by=committed.alice, request=request)
         actions.drive()
         row = runtime.run(run)
-        assert (row.state, row.version) == ("completed", "2")
+        assert (row.state, row.version) == ("completed", "3")
         said = [event.body for event in runtime.events(run) if event.kind == "sources.dated"]
         assert said == [{"first": "2014-04-22", "last": "2019-03-12"}]
     assert "date" not in rules.STEPS

@@ -14,6 +14,7 @@ from apps.billing.actions import credits
 from apps.lib import ids
 from apps.library.actions import documents as library
 from apps.library.actions.documents import Upload
+from apps.library.models import Document
 from apps.policy import queries as policy
 from apps.research.actions import runs
 from apps.research.queries import documents
@@ -69,6 +70,8 @@ def check(rig: Rig, cast: Cast, run: str) -> None:
         assert numbers == sorted(set(numbers))
         keys = Counter(task.key for task in runtime.tasks(run))
         assert max(keys.values()) == 1
+        written = Counter(call.tool for call in policy.calls(run) if call.state == "done")
+        assert written["document_write"] == Document.objects.live().filter(run=run).count() == 1
 
 
 def kill_at(rig: Rig, cast: Cast, point: int) -> tuple[str, bool]:

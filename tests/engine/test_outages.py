@@ -156,7 +156,7 @@ def test_a_run_that_waits_survives_a_deploy_and_ends_under_its_version(
             assert rigs.wait(committed.acme, second) == "completed"
             newer.stop_workers()
     with tenancy.in_workspace(committed.acme):
-        assert runtime.run(run).version == "1"
+        assert runtime.run(run).version == "2"
         assert "extra" not in {task.step for task in runtime.tasks(run)}
     check(rig, committed, run)
     proof("new worker code with one step more while a run waits: ends under its version", 1, "ok")

@@ -31,7 +31,7 @@ from django.db import transaction  # noqa: E402
 
 from apps.accounts import tenancy  # noqa: E402
 from apps.accounts.actions import invitations, sessions, teams, workspaces  # noqa: E402
-from apps.agenda.models import Due, PendingApproval  # noqa: E402
+from apps.agenda.models import Due, Outbox, PendingApproval  # noqa: E402
 from apps.billing.actions import credits  # noqa: E402
 from apps.lib import blobs, clock, ids  # noqa: E402
 from apps.library.actions import datasets  # noqa: E402
@@ -42,6 +42,7 @@ from apps.policy import queries as policy  # noqa: E402
 from apps.policy.actions import policies  # noqa: E402
 from apps.policy.approvals import decide, goodwill  # noqa: E402
 from apps.policy.models import Approval  # noqa: E402
+from apps.policy.registry import servers, sign_ins  # noqa: E402
 from apps.policy.views import policies as policy_pages  # noqa: E402
 from apps.research.actions import follow_ups, keeping, ratings, runs, sharing  # noqa: E402
 from apps.runtime import actions as runtime  # noqa: E402
@@ -288,6 +289,17 @@ def wait_for_people(made: Made) -> None:
     policies.save(by=alice, text=policy_pages.SAMPLE, note="Customers are named by nobody without a yes.")
 
 
+def knock(made: Made) -> None:
+    """Add a server of tools that asks somebody to sign in, where alice said no at the door; nobody looks at it."""
+    alice = made.people["alice"]
+    server = servers.add(by=alice, name="vault", url="https://tools.vault.test/mcp")
+    servers.note_sign_in(id=server, issuer="https://door.vault.test")
+    begun, state = sign_ins.begin(by=alice, server=server, redirect="https://acme.test/back")
+    sign_ins.note_ready(id=begun, address="https://door.vault.test/in?a=1", issuer="https://door.vault.test", begun={})
+    sign_ins.come_back(by=alice, server=server, id=begun, state=state, error="access_denied")
+    Outbox.objects.filter(kind__in=(servers.KIND, sign_ins.KIND)).delete()
+
+
 def sign_in(person: int, schema: str) -> str:
     """Return the key of a session of this person on the apex, or on a workspace's host."""
     session = SessionStore()
@@ -313,6 +325,7 @@ def make(password: str) -> Made:
         fill(made)
         research(made)
         wait_for_people(made)
+        knock(made)
     with tenancy.as_platform("staff gives credits"):
         made.approvals["goodwill"] = goodwill.ask(
             by=made.people["stella"], slug="acme", credits=50, reason="Their first report took too long."

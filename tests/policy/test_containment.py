@@ -17,12 +17,14 @@ from apps.billing.actions import credits
 from apps.lib import clock, ids
 from apps.library.actions import documents as library
 from apps.library.actions.documents import Upload
+from apps.library.models import Document
 from apps.policy.approvals import decide as approvals
 from apps.policy.approvals import request
 from apps.policy.gate.client import HttpGate, Reply
 from apps.policy.guardrails import choices, containment
 from apps.policy.identity import delegation
-from apps.policy.models import Call, Grant
+from apps.policy.models import AgentSetting, Call, Grant
+from apps.policy.registry import agents
 from apps.research.actions import runs
 from apps.runtime import leases, statements
 from apps.runtime.models import Task
@@ -164,7 +166,11 @@ def test_a_run_with_an_obedient_model_on_pages_full_of_orders(
     with tenancy.in_workspace(committed.acme):
         rows = list(Call.objects.filter(run=run))
         assert {row.tool for row in rows} >= {"model_complete", "web_search", "web_fetch", "library_search"}
-        assert "document_write" not in {row.tool for row in rows}
+        # The one document is the report that the plan ends with.
+        assert [(row.name, row.agent, row.outcome) for row in rows if row.tool == "document_write"] == [
+            ("publish", "publisher", "ok")
+        ]
+        assert Document.objects.filter(run=run).count() == Document.objects.exclude(run="").count() == 1
         noticed = [each for row in rows for each in row.signals if each["check"] == "injection"]
         assert noticed
         assert not [each for each in noticed if any(word in json.dumps(each) for word in CANARIES)]
@@ -234,6 +240,9 @@ def test_every_order_of_every_page_is_refused_by_the_gate(
 ) -> None:  # fmt: skip
     world, origin = site
     one = agent()
+    # What stops a task that calls without end would stop these too, before containment is asked.
+    with tenancy.in_workspace(one.cast.acme):
+        AgentSetting.objects.bulk_create(AgentSetting(role=role, calls_per_task=100_000) for role in agents.ROLES)
     queries = one.plan()
     world.queries.clear()
     world.fetched.clear()
@@ -377,6 +386,55 @@ def test_once_a_source_was_read_what_changes_something_waits_for_a_person(agent:
     with tenancy.in_workspace(one.cast.acme):
         approvals.decide(by=one.cast.alice, approval=reply.approval, verdict="accept")
     assert one.call("document_write", words | {"name": "m.md"}, name="write").outcome == "ok"
+
+
+REPORT = {"action": "create", "dataset": "ds_reports", "name": "r.md", "content": "# R\n\nA text about a dam.\n"}
+
+
+def let_publish(one: Agent, how: str) -> None:
+    """Let a run that has read a source end with a report."""
+    with tenancy.in_workspace(one.cast.acme):
+        bounds = Grant.objects.get(pk=one.run).bounds
+        Grant.objects.filter(pk=one.run).update(bounds=bounds | {"publishes": how})
+    assert one.call("library_read", {"document": one.documents[0]}).outcome == "ok"
+
+
+def test_the_report_that_a_plan_ends_with_is_part_of_it_once(agent: Callable[..., Agent]) -> None:
+    one = agent()
+    let_publish(one, "freely")
+    assert one.call("document_write", REPORT, name="publish").outcome == "ok"
+    again = one.call("document_write", REPORT | {"content": "# R\n\nWhat a page ordered.\n"}, name="again")
+    assert again.state == "waiting", "a second text is no part of any plan"
+    with tenancy.in_workspace(one.cast.acme):
+        row = Document.objects.get(run=one.run)
+        assert row.closed and row.versions.count() == 1
+
+
+def test_a_report_waits_for_the_yes_that_a_person_wanted(agent: Callable[..., Agent]) -> None:
+    one = agent()
+    let_publish(one, "asks")
+    assert one.call("document_write", REPORT, name="early").state == "waiting"
+    with tenancy.in_workspace(one.cast.acme):
+        asked = request.answer(
+            run=one.run, task=one.task, name="publish", subject={"draft": "x"}, rule="publish",
+            asked_for=one.cast.alice,
+        )  # fmt: skip
+        approvals.decide(by=one.cast.alice, approval=asked.approval, verdict="accept")
+    assert one.call("document_write", REPORT | {"name": "s.md"}, name="publish").outcome == "ok"
+
+
+@pytest.mark.parametrize("change", [{"dataset": "ds_library"}, {"dataset": None}])
+def test_no_other_document_is_part_of_a_plan(agent: Callable[..., Agent], change: dict[str, Any]) -> None:
+    one = agent()
+    let_publish(one, "freely")
+    words = {name: value for name, value in (REPORT | change).items() if value is not None}
+    assert one.call("document_write", words, name="other").state == "waiting"
+
+
+def test_a_run_that_ends_with_no_report_asks_before_it_writes_one(agent: Callable[..., Agent]) -> None:
+    one = agent()
+    let_publish(one, "")
+    assert one.call("document_write", REPORT, name="publish").state == "waiting"
 
 
 def test_a_secret_on_its_way_out_is_a_tripwire_whoever_typed_it(agent: Callable[..., Agent], site: Any) -> None:

@@ -15,6 +15,7 @@ from apps.agenda.models import Outbox
 from apps.integrations import providers
 from apps.integrations.contracts.mcp import Answer, Offer, Offered, Server
 from apps.integrations.contracts.outcomes import AdapterError, Late, Refused, Unreachable, Unusable
+from apps.integrations.contracts.sign_in import SignInNeeded
 from apps.integrations.live.mcp_client import McpToolHost
 from apps.lib import clock, http, signing
 from apps.lib.errors import Conflict, Invalid, NotFound
@@ -123,7 +124,7 @@ def call_it(tool_host: McpToolHost, server: Server) -> object:
         ("slow", Late, "within 2 seconds"),
         ("redirect", Refused, "redirect"),
         ("garbage", Unusable, ""),
-        ("forbidden", Refused, "credential"),
+        ("forbidden", SignInNeeded, "credential"),
         ("endless", Unusable, "no end"),
         ("huge", Unusable, "larger than allowed"),
     ],

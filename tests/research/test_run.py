@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
+from unittest import mock
 
 from django.conf import settings
 
 from apps.accounts import tenancy
 from apps.billing import queries as billing
+from apps.lib import clock
 from apps.library.actions import documents as library
 from apps.library.actions.documents import Upload
 from apps.policy import queries as policy
+from apps.policy.registry import switches
 from apps.research.actions import runs
 from apps.research.formats import record
 from apps.research.queries import documents
 from apps.runtime import actions as runtime
 from apps.runtime import queries as runtime_queries
+from apps.runtime import sweeper
 from tests.conftest import Cast
 
 DAM = b"""# The Harrow dam
@@ -110,3 +115,19 @@ def test_asked_what_the_documents_do_not_answer_it_says_so(committed: Cast) -> N
         report = documents.load(run)
         assert (report.state, report.answered, report.sentences) == ("published", False, ())
         assert report.gaps
+
+
+def test_a_run_that_fails_before_it_found_anything_costs_nothing(committed: Cast) -> None:
+    question = "When was the Harrow dam opened and how much water does it hold?"
+    with tenancy.in_workspace(committed.acme):
+        before = billing.balance(committed.acme)
+        switches.disable(by=committed.alice, name="library_search")
+        run = start(committed, question)
+        for minute in range(1, 5):
+            with mock.patch.object(clock, "now", return_value=clock.now() + timedelta(minutes=minute)):
+                sweeper.sweep()
+                runtime.drive()
+        assert runtime_queries.run(run).state == "failed"
+        assert policy.used(run).credits > 0
+        assert billing.balance(committed.acme) == before
+        assert [line.kind for line in billing.ledger(committed.acme, run=run)] == ["hold", "release"]

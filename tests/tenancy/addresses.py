@@ -153,7 +153,7 @@ def queries(world: World) -> dict[str, list[str]]:
     """Return query parameter → values that a page could be made to tell something by."""
     runs = ids(world, "run")
     return {
-        "from": runs, "before": ["1", "999999", "x"],
+        "from": runs, "run": runs, "before": ["1", "999999", "x"],
         "show": ["mine", "all", "dropped", "everybody"], "page": ["1", "2", "999"], "q": ["dam", "kv"],
         "question": ["Harrow"], "version": ["0", "1", "2", "3"],
         "deleted": ids(world, "dataset") + ids(world, "document"),
@@ -163,4 +163,5 @@ def queries(world: World) -> dict[str, list[str]]:
         "arguments": ['{"query": "kv", "documents": []}', "{", "{}"], "mode": ["mock", "live"], "role": ["", "owner"],
         "autonomy": ["", "suggest"], "at": ["", "2026-11-23 10:00"], "budget_left_percent": ["100", "5"],
         "approved": ["on"], "capability": ["on"], "last": ["5", "1000"],
+        "state": ["x"], "code": ["x"], "iss": ["https://evil.test"], "error": ["access_denied"],
     }  # fmt: skip

@@ -10,7 +10,7 @@ from apps.policy.actions import policies
 from apps.policy.budgets import limits
 from apps.policy.guardrails import choices
 from apps.policy.identity import credentials
-from apps.policy.registry import agents, capabilities, pauses, servers, switches
+from apps.policy.registry import agents, capabilities, pauses, servers, sign_ins, switches
 from tests.tenancy.spaces import Space, bait
 
 
@@ -54,6 +54,12 @@ def fill(space: Space) -> None:
         switches.enable(by=alice, name=tool.name, seen=tool.hash)
         space.note("tool", tool.name)
         space.note("seen", tool.hash)
+        door = servers.add(by=alice, name=f"{word('server')}-door", url=f"https://{word('host')}.test/door")
+        space.note("server", door)
+        servers.note_sign_in(id=door, issuer=f"https://{word('issuer')}.test")
+        sign_in, state = sign_ins.begin(by=alice, server=door, redirect="https://example.test/back")
+        sign_ins.note_ready(id=sign_in, address="https://example.test/in?a=1", issuer=word("issuer"), begun={"v": "x"})
+        sign_ins.come_back(by=alice, server=door, id=sign_in, state=state, error=word("refused", "keys"))
         capability = capabilities.grant(
             by=alice, tool="document_write", calls=3, until=clock.now() + timedelta(days=3), micro_dollars=0,
             reason=word("granted"),

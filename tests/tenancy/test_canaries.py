@@ -198,7 +198,7 @@ FILLED = {
     "library.Document", "library.DocumentVersion", "library.Passage", "library.Source", "memory.Chunk", "memory.Fact",
     "research.Inquiry", "research.Report", "research.Claim", "research.Citation", "research.FollowUp",
     "research.Rating", "policy.PolicyVersion", "policy.ShadowDecision", "policy.Capability", "policy.Credential",
-    "policy.ToolServer", "policy.ToolSetting", "policy.Pause", "policy.BudgetLimit",
+    "policy.ToolServer", "policy.ToolSetting", "policy.ToolSignIn", "policy.Pause", "policy.BudgetLimit",
     "policy.GuardrailSetting",
 }  # fmt: skip
 SHARED = (

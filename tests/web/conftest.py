@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -14,6 +14,8 @@ from apps.accounts.actions import workspaces
 from apps.billing.actions import credits
 from apps.library.actions import documents as library
 from apps.library.actions.documents import Upload
+from apps.policy.registry import catalogue
+from apps.policy.registry.definitions import Rate
 from apps.research.actions import runs
 from apps.runtime import actions as runtime
 from tests.conftest import Cast, make_cast, numbers
@@ -53,7 +55,19 @@ class House:
 
 
 @pytest.fixture(scope="package")
-def house(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[House]:
+def many_reports() -> Iterator[None]:
+    """These tests publish more in a minute than a workspace may."""
+    tools = catalogue.tools()
+    own = tools["document_write"]
+    tools["document_write"] = replace(own, rate=Rate(100_000, 60))
+    yield
+    tools["document_write"] = own
+
+
+@pytest.fixture(scope="package")
+def house(
+    django_db_setup: None, django_db_blocker: pytest.FixtureRequest, many_reports: None
+) -> Iterator[House]:  # fmt: skip
     """Prepare it once for these tests; a test that changes a run starts one of its own."""
     with django_db_blocker.unblock():
         name = f"web{next(numbers)}"

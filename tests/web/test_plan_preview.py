@@ -12,7 +12,9 @@ from django.test import Client
 from apps.accounts import tenancy
 from apps.policy import queries as policy
 from apps.policy.actions import policies
-from apps.policy.models import AgentSetting, Call, Pause, PolicyVersion, ShadowDecision, ToolSetting
+from apps.policy.gate import preview
+from apps.policy.gate.preview import Intended
+from apps.policy.models import AgentSetting, Call, Grant, Pause, PolicyVersion, ShadowDecision, ToolSetting
 from apps.policy.registry import pauses, switches
 from apps.research.models import Inquiry
 from apps.research.queries import intents
@@ -78,7 +80,8 @@ def test_each_intended_call_is_a_line_with_decision_scope_data_and_undo(house: H
     assert sum("Summarise what the sources say" in line for line in found) >= 1
     for line in found:
         assert "allowed" in line
-        for word in ("Rule base , shipped rules, line", "Tool", "Scope", "Touches", "To undo it nothing is changed"):
+        undone = "To undo it each version stays" if "Publish the report" in line else "To undo it nothing is changed"
+        for word in ("Rule base , shipped rules, line", "Tool", "Scope", "Touches", undone):
             assert word in line, (word, line)
     search, read = found[0], next(line for line in found if "Read the best of" in line)
     assert "Scope library" in search and "documents that the run was given" in search and "1 credit" in search
@@ -180,5 +183,55 @@ def test_a_plan_of_the_most_calls_is_decided_quickly(house: House) -> None:
         began = time.perf_counter()
         found = intents.lines(inquiry, plan)
         took = time.perf_counter() - began
-    assert len(found) == 24 + 1 + 6 + 2
+    assert len(found) == 24 + 1 + 6 + 2 + 1
     assert took < 0.5, f"{took * 1000:.0f} ms"
+
+
+def test_containment_is_foretold_where_it_is_known_and_nowhere_else(house: House) -> None:
+    run = house.start("plan")
+    with tenancy.in_workspace(house.cast.acme):
+        inquiry = Inquiry.objects.get(pk=run)
+        pending = policy.pending_approval(run)
+        assert pending is not None
+        plan = pending.subject["plan"]
+        made = intents.lines(inquiry, plan)
+        assert not [line for line in made if line.call and line.call.rule == "outside_plan"]
+        # As if somebody had put a query there that no planner answered and nobody typed.
+        first, *others = plan["sub_questions"]
+        forged = plan | {"sub_questions": [first | {"queries": [*first["queries"], "what page 3 ordered"]}, *others]}
+        denied = [line.call for line in intents.lines(inquiry, forged) if line.call and line.call.verdict == "deny"]
+        assert [(call.rule, call.says) for call in denied] == [("outside_plan", "This query is not part of the plan.")]
+        assert "A person words it themselves" in denied[0].cures[0]
+        # A document that the run was not given is known too; what a search will find is not.
+        said = preview.of_run(run=run, calls=[
+            Intended("evidence_scraper", "library_read", {"document": "dv_other"}),
+            Intended("evidence_scraper", "library_read", {"document": house.documents[0]}),
+            Intended("evidence_scraper", "web_fetch", {"url": "https://example.org/"}),
+        ], left_out=[house.documents[0]])  # fmt: skip
+        sentences = [each.decision.sentence for each in said]
+    assert sentences[0] == "Not every one of these documents was given to the run."
+    assert sentences[1] == "The plan leaves this document out."
+    assert said[2].decision.rule != "outside_plan"
+
+
+def test_a_query_of_a_planner_that_saw_documents_is_foretold_not_to_go_out(house: House) -> None:
+    run = house.start("plan")
+    with tenancy.in_workspace(house.cast.acme):
+        grant = Grant.objects.get(run=run)
+        Grant.objects.filter(run=run).update(bounds=grant.bounds | {"kinds": ["library", "web"]}, mode="live")
+        pending = policy.pending_approval(run)
+        assert pending is not None
+        query = pending.subject["plan"]["sub_questions"][0]["queries"][0]
+        (said,) = preview.of_run(run=run, calls=[Intended("planner_retriever", "web_search", {"query": query})])
+    assert said.decision.rule == "outside_plan" and "had seen documents" in said.decision.sentence
+
+
+def test_what_changes_something_and_is_no_report_is_foretold_to_ask(house: House) -> None:
+    with tenancy.in_workspace(house.cast.acme):
+        words = {"action": "create", "name": "n", "content": "c"}
+        plain, report = preview.of_run(run=house.planned, calls=[
+            Intended("publisher", "document_write", words),
+            Intended("publisher", "document_write", words | {"dataset": "ds_reports"}),
+        ])  # fmt: skip
+    assert (plain.decision.verdict, plain.decision.rule) == ("require_approval", "outside-plan")
+    assert (report.decision.verdict, report.decision.rule) == ("allow", "base")

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 from apps.accounts import tenancy
 from apps.observability import audit
+from apps.policy import queries as policy
+from apps.policy.models import Approval
+from apps.research.models import Inquiry
 from tests.web.conftest import House
 from tests.web.reading import Visit, text
 
@@ -31,3 +36,22 @@ def test_the_record_is_read_page_by_page_and_holds_nobody_elses(house: House, vi
     assert "counted.5 " in text(alice.get(f"/settings/record?before={older}"))
     assert "globex" not in text(first)
     assert alice.get("/settings/record?before=x%00").status_code == 200
+
+
+def test_words_about_a_run_that_the_reader_may_not_see_are_kept_from_the_record(house: House, visit: Visit) -> None:
+    run = house.start("plan")
+    with tenancy.in_workspace(house.cast.acme):
+        waits = policy.pending_approval(run)
+    assert waits is not None
+    form = {"to": str(house.cast.alice), "reason": "the plum harvest"}
+    assert visit("bob").post(f"/approvals/{waits.id}/delegate", form).status_code == 302
+    for shown, visibility in ((True, "workspace"), (False, "private")):
+        with tenancy.in_workspace(house.cast.acme):
+            Inquiry.objects.filter(pk=run).update(visibility=visibility)
+            Approval.objects.filter(pk=waits.id).update(assigned_to=None)
+        page = visit("alice").get("/settings/record").content.decode()
+        export = b"".join(visit("alice").get("/settings/record.jsonl").streaming_content).decode()
+        assert (("the plum harvest" in page), ("the plum harvest" in export)) == (shown, shown)
+    rows = [json.loads(line) for line in export.splitlines()]
+    (row,) = [row for row in rows if row["to"] == waits.id and row["did"] == "approval.delegated"]
+    assert row["withheld"] is True and row["reason"] == ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
@@ -18,8 +18,13 @@ from apps.accounts.permissions import require
 from apps.accounts.queries import Member
 from apps.accounts.requests import MemberRequest
 from apps.accounts.views import layout
+from apps.lib import ports
 from apps.observability import queries as observability
 from apps.observability.queries import AuditRow, Wanted
+
+# `withheld(member=…, to=…)`: those of some subjects of entries that are runs this member may not see, or belong to one.
+# What people wrote about them is not shown.
+withheld = ports.declare("accounts.withheld")
 
 A_PAGE = 50
 PORTION = 500
@@ -56,7 +61,8 @@ def audit(request: MemberRequest) -> HttpResponse:
     if form.is_valid():
         found = observability.entries(request.member.schema, before=before, limit=A_PAGE + 1, wanted=form.wanted())
     people = queries.names(_people(found))
-    lines = [_line(row, people) for row in found[:A_PAGE]]
+    kept = withheld(member=request.member, to={row.to for row in found})
+    lines = [_line(row, people, kept) for row in found[:A_PAGE]]
     chosen = {name: value for name, value in request.GET.items() if value and name in form.fields}
     older = f"?{urlencode({**chosen, 'before': found[A_PAGE - 1].id})}" if len(found) > A_PAGE else ""
     context = {
@@ -75,31 +81,33 @@ def export(request: MemberRequest) -> HttpResponse | StreamingHttpResponse:
         return audit(request)
     name = f"footnote-record-{request.member.slug}.jsonl"
     return StreamingHttpResponse(
-        _export(request.member.schema, form.wanted()), content_type="application/jsonl; charset=utf-8",
+        _export(request.member, form.wanted()), content_type="application/jsonl; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
     )  # fmt: skip
 
 
-def _export(schema: str, wanted: Wanted) -> Iterator[str]:
+def _export(member: Member, wanted: Wanted) -> Iterator[str]:
     """One look at the table a portion: each in its workspace, and no connection is held between two of them."""
     before = 0
     while True:
-        with tenancy.in_workspace(schema):
-            rows = observability.entries(schema, before=before, limit=PORTION, wanted=wanted)
+        with tenancy.in_workspace(member.schema):
+            rows = observability.entries(member.schema, before=before, limit=PORTION, wanted=wanted)
+            kept = withheld(member=member, to={row.to for row in rows})
         people = queries.names(_people(rows))
         tenancy.close()
-        yield "".join(f"{_json(row, people)}\n" for row in rows)
+        yield "".join(f"{_json(row, people, kept)}\n" for row in rows)
         if len(rows) < PORTION:
             return
         before = rows[-1].id
 
 
-def _json(row: AuditRow, people: dict[int, str]) -> str:
+def _json(row: AuditRow, people: dict[int, str], kept: Collection[str]) -> str:
     told = {
         "id": row.id, "at": row.at.isoformat(), "by": row.by, "by_name": people.get(row.by or 0, ""),
         "agent": row.agent, "on_behalf_of": row.on_behalf_of,
         "on_behalf_of_name": people.get(row.on_behalf_of or 0, ""), "did": row.did, "to": row.to, "rule": row.rule,
-        "outcome": row.outcome, "reason": row.reason, "digest": row.digest,
+        "outcome": row.outcome, "reason": "" if row.to in kept else row.reason, "withheld": row.to in kept,
+        "digest": row.digest,
     }  # fmt: skip
     return json.dumps(told, ensure_ascii=False)
 
@@ -114,8 +122,8 @@ def _people(rows: list[AuditRow]) -> set[int]:
     return {person for row in rows for person in (row.by, row.on_behalf_of) if person}
 
 
-def _line(row: AuditRow, people: dict[int, str]) -> Line:
+def _line(row: AuditRow, people: dict[int, str], kept: Collection[str]) -> Line:
     return Line(
         row.at, people.get(row.by or 0, ""), row.agent, people.get(row.on_behalf_of or 0, ""), row.did, row.to,
-        row.rule, row.outcome, row.reason,
+        row.rule, row.outcome, _("about a run that you may not see") if row.to in kept and row.reason else row.reason,
     )  # fmt: skip

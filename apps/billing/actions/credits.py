@@ -1,17 +1,23 @@
-"""Grant, hold, charge and release credits. Each movement has a key and happens once.
+"""Grant, hold, charge, release, refund, expire and take back credits. Each movement has a key and happens once.
 
-The balance moves by one conditional UPDATE: with credit for 50, any number of simultaneous holds admits 50.
+Whoever moves credits of a workspace locks its balance first, so movements stand in one order: with credit for 50, any
+number of simultaneous holds admits 50. Works inside the workspace, or with the platform's role.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from apps.billing.models import Balance, CreditEntry
-from apps.lib.errors import Exhausted
+from apps.billing import rules
+from apps.billing.models import Balance, CreditEntry, CreditGrant
+from apps.lib import clock
+from apps.lib.errors import Exhausted, Forbidden, Invalid
 
 
 class NotEnoughCredits(Exhausted):
@@ -22,66 +28,244 @@ class NotEnoughCredits(Exhausted):
 
 def welcome(*, schema: str, by: int) -> None:
     """Grant a new workspace its starting credits."""
-    grant(by=by, workspace=schema, credits=settings.STARTING_CREDITS, key=f"welcome:{schema}", note="starting grant")
+    grant(
+        by=by, workspace=schema, credits=settings.STARTING_CREDITS, key=f"welcome:{schema}", source="welcome",
+        note="starting grant",
+    )  # fmt: skip
 
 
-def grant(*, by: int | None, workspace: str, credits: int, key: str, note: str = "") -> bool:
-    """Add credits to a workspace; tell whether this key was new."""
+def grant(
+    *, by: int | None, workspace: str, credits: int, key: str, source: str = "goodwill", note: str = "",
+    expires_at: datetime | None = None,
+) -> bool:  # fmt: skip
+    """Give credits to a workspace; tell whether this key was new.
+
+    source: one of rules.SOURCES, which says when they are burned. expires_at: until when they can be held; None: for
+    good. Raises ValueError for less than one credit or an unknown source.
+    """
     if credits <= 0:
         raise ValueError("a grant is a positive number of credits")
     with transaction.atomic():
         Balance.objects.get_or_create(workspace=workspace)
-        if not _enter(workspace, key, "grant", credits, by=by, note=note):
+        _lock(workspace)
+        if CreditEntry.objects.filter(key=f"{workspace}:{key}").exists():
             return False
-        Balance.objects.filter(workspace=workspace).update(available=F("available") + credits)
-    return True
+        _give(workspace, "grant", key, credits, source=source, expires_at=expires_at, by=by, note=note)
+        return True
 
 
 def hold(*, by: int, workspace: str, run: str, credits: int, round: int = 1) -> None:
-    """Set credits aside for a run. Raises NotEnoughCredits with what is there and what is missing."""
+    """Set credits aside for a run, of the grants that are burned first.
+
+    Raises NotEnoughCredits with what is there and what is missing.
+    """
     with transaction.atomic():
-        moved = Balance.objects.filter(workspace=workspace, available__gte=credits).update(
-            available=F("available") - credits, held=F("held") + credits
-        )
-        if not moved:
-            there = Balance.objects.filter(workspace=workspace).values_list("available", flat=True).first() or 0
+        there = _current(workspace)
+        if there < credits:
             raise NotEnoughCredits(
                 _("This run needs up to %(needed)d credits and the workspace has %(there)d. "
                   "Lower the source cap or the depth, or add credits.") % {"needed": credits, "there": there},
                 needed=credits, there=there,
             )  # fmt: skip
-        # A second hold of the same round breaks the key, and with it the caller's transaction.
-        CreditEntry.objects.create(
-            key=f"{workspace}:hold:{run}:{round}", workspace=workspace, kind="hold", credits=credits, run=run, by=by
-        )
+        parts = _taken(_usable(workspace), credits)
+        # A second hold of the same round breaks the key of its first part, and with it the caller's transaction.
+        _move(workspace, "hold", f"hold:{run}:{round}", [(part, "", size) for part, size in parts], run=run, by=by)
 
 
-def settle(*, workspace: str, run: str, used: int) -> int:
+def settle(*, workspace: str, run: str, used: int, steps: Mapping[str, int] | None = None) -> int:
     """Charge what a run used since its last settlement, release the rest of what it holds; return the charge.
 
-    `used` is the run's total so far. Settling twice changes nothing. A run never pays more than it holds.
+    used: the run's total so far, in credits. steps: the same by step, for a line each; they need not add up to it.
+    Settling twice changes nothing. A run never pays more than it holds.
     """
     with transaction.atomic():
-        Balance.objects.select_for_update().filter(workspace=workspace).first()
-        entries = list(CreditEntry.objects.filter(workspace=workspace, run=run))
-        total = {kind: sum(e.credits for e in entries if e.kind == kind) for kind in ("hold", "charge", "release")}
-        held = total["hold"] - total["charge"] - total["release"]
-        if held == 0:
+        _lock(workspace)
+        entries = list(CreditEntry.objects.filter(workspace=workspace, run=run).select_related("grant").order_by("id"))
+        held = _held(entries)
+        if not held:
             return 0
-        round_ = sum(1 for e in entries if e.kind == "hold")
-        charge = max(0, min(used - total["charge"], held))
-        if charge:
-            _enter(workspace, f"charge:{run}:{round_}", "charge", charge, run=run)
-        if held - charge:
-            _enter(workspace, f"release:{run}:{round_}", "release", held - charge, run=run)
-        Balance.objects.filter(workspace=workspace).update(
-            held=F("held") - held, available=F("available") + held - charge
-        )
+        paid = sum(entry.credits for entry in entries if entry.kind == "charge")
+        charge = max(0, min(used - paid, sum(held.values())))
+        round_ = sum(entry.kind == "hold" and entry.key.endswith(":0") for entry in entries)
+        lines = _by_step(charge, steps or {}, entries)
+        charged = list(_spread(_taken(held.items(), charge), lines))
+        _move(workspace, "charge", f"charge:{run}:{round_}", charged, run=run)
+        for part, _step, size in charged:
+            held[part] -= size
+        freed = [(part, "", size) for part, size in held.items() if size]
+        _move(workspace, "release", f"release:{run}:{round_}", freed, run=run)
+        _expire(workspace)
         return charge
 
 
-def _enter(workspace: str, key: str, kind: str, credits: int, **more: object) -> bool:
-    _entry, new = CreditEntry.objects.get_or_create(
-        key=f"{workspace}:{key}", defaults={"workspace": workspace, "kind": kind, "credits": credits, **more}
+def refund(*, by: int | None, workspace: str, run: str, note: str, credits: int | None = None) -> int:
+    """Give back what a run was charged, or so many credits of it; return how many.
+
+    They come back as a grant of their own that lasts as long as the longest of those they were taken from, and at
+    least `rules.REFUND_LASTS`. What was refunded before is not refunded again.
+    """
+    with transaction.atomic():
+        _lock(workspace)
+        entries = list(CreditEntry.objects.filter(workspace=workspace, run=run).select_related("grant"))
+        charges = [entry for entry in entries if entry.kind == "charge"]
+        back = [entry for entry in entries if entry.kind == "refund"]
+        due = sum(entry.credits for entry in charges) - sum(entry.credits for entry in back)
+        size = due if credits is None else min(credits, due)
+        if size <= 0:
+            return 0
+        ends = [entry.grant.expires_at for entry in charges]
+        until = None if None in ends else max([*(end for end in ends if end), clock.now() + rules.REFUND_LASTS])
+        _give(workspace, "refund", f"refund:{run}:{len(back)}", size, source="refund", expires_at=until, by=by,
+              note=note, run=run)  # fmt: skip
+        return size
+
+
+def take_back(*, by: int, approved_by: int, workspace: str, credits: int, key: str, note: str) -> bool:
+    """Correct a balance downwards; tell whether this key was new. Two people of the platform stand behind it.
+
+    Raises: Forbidden (one person alone), Invalid (not so many credits are available; held ones are not touched).
+    """
+    if by == approved_by:
+        raise Forbidden(_("You asked for this, so somebody else decides it."))
+    with transaction.atomic():
+        there = _current(workspace)
+        if CreditEntry.objects.filter(key__startswith=f"{workspace}:adjust:{key}:").exists():
+            return False
+        if not 0 < credits <= there:
+            raise Invalid(_("Only %(there)d credits are available there.") % {"there": there})
+        parts = [(part, "", size) for part, size in _taken(_usable(workspace), credits)]
+        _move(workspace, "adjust", f"adjust:{key}", parts, by=approved_by, note=note)
+        return True
+
+
+def expire_due(*, workspace: str) -> int:
+    """Expire what is left of grants whose time is over; return how many credits that were. Safe to repeat."""
+    with transaction.atomic():
+        _lock(workspace)
+        return _expire(workspace)
+
+
+def expire_everywhere() -> None:
+    """Expire what is due in every workspace, so that what pages show is what can be used.
+
+    A chore of the scheduler, which has the platform's role.
+    """
+    due = CreditGrant.objects.filter(left__gt=0, expires_at__lte=clock.now())
+    for workspace in due.order_by().values_list("workspace", flat=True).distinct():
+        expire_due(workspace=workspace)
+
+
+def _lock(workspace: str) -> Balance | None:
+    return Balance.objects.select_for_update().filter(workspace=workspace).first()
+
+
+def _current(workspace: str) -> int:
+    """Lock the balance, expire what is due, and return what is available."""
+    balance = _lock(workspace)
+    return balance.available - _expire(workspace) if balance else 0
+
+
+def _usable(workspace: str) -> list[tuple[CreditGrant, int]]:
+    grants = CreditGrant.objects.filter(workspace=workspace, left__gt=0)
+    return [(each, each.left) for each in sorted(grants, key=_order)]
+
+
+def _order(part: CreditGrant) -> tuple[int, datetime, int]:
+    return rules.burn_order(part.source, part.expires_at, part.pk)
+
+
+def _taken(parts: Iterable[tuple[CreditGrant, int]], credits: int) -> list[tuple[CreditGrant, int]]:
+    """Take credits of parts in their order, until there are enough."""
+    taken = []
+    for part, there in parts:
+        if credits <= 0:
+            break
+        taken.append((part, min(there, credits)))
+        credits -= there
+    return taken
+
+
+def _held(entries: Iterable[CreditEntry]) -> dict[CreditGrant, int]:
+    """Return what a run holds of each grant, first burned first."""
+    found: dict[CreditGrant, int] = {}
+    for entry in entries:
+        sign = {"hold": 1, "charge": -1, "release": -1}.get(entry.kind, 0)
+        found[entry.grant] = found.get(entry.grant, 0) + sign * entry.credits
+    return {part: found[part] for part in sorted(found, key=_order) if found[part]}
+
+
+def _by_step(charge: int, steps: Mapping[str, int], entries: Iterable[CreditEntry]) -> list[tuple[str, int]]:
+    """Split a charge by step: what each used beyond what it was charged before; a rest belongs to none."""
+    paid: dict[str, int] = {}
+    for entry in entries:
+        if entry.kind == "charge":
+            paid[entry.step] = paid.get(entry.step, 0) + entry.credits
+    lines = []
+    for step, credits in steps.items():
+        size = max(0, min(credits - paid.get(step, 0), charge))
+        lines.append((step, size))
+        charge -= size
+    return [(step, size) for step, size in [*lines, ("", charge)] if size]
+
+
+def _spread(
+    parts: list[tuple[CreditGrant, int]], lines: list[tuple[str, int]]
+) -> Iterator[tuple[CreditGrant, str, int]]:
+    """Match grants with steps, both in order; they add up to the same."""
+    left = list(parts)
+    for step, credits in lines:
+        while credits:
+            part, there = left.pop(0)
+            size = min(there, credits)
+            yield part, step, size
+            credits -= size
+            if there > size:
+                left.insert(0, (part, there - size))
+
+
+def _give(
+    workspace: str, kind: str, key: str, credits: int, *, source: str, expires_at: datetime | None, note: str,
+    by: int | None, run: str = "",
+) -> None:  # fmt: skip
+    if source not in rules.SOURCES:
+        raise ValueError(f"{source} is no source of credits")
+    part = CreditGrant.objects.create(
+        workspace=workspace, source=source, credits=credits, left=credits, expires_at=expires_at, note=note
     )
-    return new
+    CreditEntry.objects.create(
+        workspace=workspace, key=f"{workspace}:{key}", kind=kind, credits=credits, grant=part, run=run, by=by, note=note
+    )
+    Balance.objects.filter(workspace=workspace).update(available=F("available") + credits)
+
+
+def _move(
+    workspace: str, kind: str, key: str, parts: list[tuple[CreditGrant, str, int]], *, run: str = "",
+    by: int | None = None, note: str = "",
+) -> None:  # fmt: skip
+    """Write one movement for each part, and move the balance and the grants with them."""
+    CreditEntry.objects.bulk_create(
+        CreditEntry(
+            workspace=workspace, key=f"{workspace}:{key}:{number}", kind=kind, credits=size, grant=part, step=step,
+            run=run, by=by, note=note,
+        )
+        for number, (part, step, size) in enumerate(parts)
+    )  # fmt: skip
+    source, target = rules.ACCOUNTS[kind]
+    available = (target == "available") - (source == "available")
+    held = (target == "held") - (source == "held")
+    for part, _step, size in parts if available else ():
+        CreditGrant.objects.filter(pk=part.pk).update(left=F("left") + available * size)
+    total = sum(size for _part, _step, size in parts)
+    Balance.objects.filter(workspace=workspace).update(
+        available=F("available") + available * total, held=F("held") + held * total
+    )
+
+
+def _expire(workspace: str) -> int:
+    due = CreditGrant.objects.filter(workspace=workspace, left__gt=0, expires_at__lte=clock.now()).order_by("pk")
+    parts = [(each, "", each.left) for each in due]
+    if parts:
+        # A grant may expire more than once: what a run gives back later goes the same way.
+        first = parts[0][0]
+        _move(workspace, "expire", f"expire:{first.pk}:{first.entries.filter(kind='expire').count()}", parts)
+    return sum(size for _part, _step, size in parts)

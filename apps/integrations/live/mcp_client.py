@@ -11,11 +11,13 @@ import anyio
 import httpx2
 import mcp_types as types
 from mcp import Client
+from mcp.client.auth.utils import extract_resource_metadata_from_www_auth, extract_scope_from_www_auth
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
 
 from apps.integrations.contracts.mcp import Answer, Changed, Offer, Offered, Server
 from apps.integrations.contracts.outcomes import AdapterError, Late, Refused, Unreachable, Unusable
+from apps.integrations.contracts.sign_in import Challenge, SignInNeeded
 from apps.lib import http, text
 
 log = logging.getLogger(__name__)
@@ -40,24 +42,32 @@ class Guarded(httpx2.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send a request on its way. Raises Refused where it or its answer leads elsewhere."""
-        asked = (request.url.scheme, request.url.host, request.url.port)
-        if asked != (self.origin.scheme, self.origin.host, self.origin.port):
-            raise self.fail(Refused("The server wanted to be asked at another address."))
-        request.headers["Host"] = self.origin.netloc.decode("ascii")
-        request.url = request.url.copy_with(host=self.address)
-        request.extensions = {**request.extensions, "sni_hostname": self.host}
+        host, address = await self.where(request.url)
+        request.headers["Host"] = request.url.netloc.decode("ascii")
+        request.url = request.url.copy_with(host=address)
+        request.extensions = {**request.extensions, "sni_hostname": host}
         response = await self.inner.handle_async_request(request)
-        if response.status_code in http.REDIRECTS:
+        if objection := self.objection(response):
             await response.aclose()
-            raise self.fail(Refused("The server answered with a redirect, which is not followed."))
-        if response.status_code in {401, 403}:
-            await response.aclose()
-            raise self.fail(Refused(f"The server asks for another or a valid credential ({response.status_code})."))
-        if response.headers.get("content-encoding", "identity") != "identity":
-            await response.aclose()
-            raise self.fail(Unusable("The server packed its answer, which was not asked for."))
-        response.stream = _Cut(response.stream, self)
+            raise self.fail(objection)
+        response.stream = Cut(response.stream, self)
         return response
+
+    async def where(self, url: httpx2.URL) -> tuple[str, str]:
+        """Return host and address of what is asked. Raises Refused for another origin than the server's own."""
+        if (url.scheme, url.host, url.port) != (self.origin.scheme, self.origin.host, self.origin.port):
+            raise self.fail(Refused("The server wanted to be asked at another address."))
+        return self.host, self.address
+
+    def objection(self, response: httpx2.Response) -> AdapterError | None:
+        """Say why an answer is not read, or None."""
+        if response.status_code in http.REDIRECTS:
+            return Refused("The server answered with a redirect, which is not followed.")
+        if response.status_code in {401, 403}:
+            return _unwelcome(response)
+        if response.headers.get("content-encoding", "identity") != "identity":
+            return Unusable("The server packed its answer, which was not asked for.")
+        return None
 
     def fail(self, error: AdapterError) -> AdapterError:
         """Keep what went wrong first: the library wraps what is raised below it."""
@@ -69,7 +79,17 @@ class Guarded(httpx2.AsyncBaseTransport):
         await self.inner.aclose()
 
 
-class _Cut(httpx2.AsyncByteStream):
+def _unwelcome(response: httpx2.Response) -> AdapterError:
+    sentence = f"The server asks for another or a valid credential ({response.status_code})."
+    if response.status_code == 403:
+        return Refused(sentence)
+    metadata, scope = extract_resource_metadata_from_www_auth(response), extract_scope_from_www_auth(response)
+    return SignInNeeded(sentence, challenge=Challenge(metadata or "", scope or ""))
+
+
+class Cut(httpx2.AsyncByteStream):
+    """A body of which no more is read than its guard has left."""
+
     def __init__(self, inner: Any, guard: Guarded) -> None:
         self.inner, self.guard = inner, guard
 
@@ -120,7 +140,7 @@ class McpToolHost:
         except TimeoutError as error:
             raise Late(f"The server did not answer within {server.seconds:g} seconds.") from error
         except Exception as error:
-            raise _told(error, guard) from error
+            raise told(error, guard) from error
 
     def _place(self, url: str) -> tuple[str, str]:
         try:
@@ -201,7 +221,7 @@ def _deep(value: Any, most: int) -> bool:
     return most < 0 or any(_deep(each, most - 1) for each in inner)
 
 
-def _told(error: BaseException, guard: Guarded) -> AdapterError:
+def told(error: BaseException, guard: Guarded) -> AdapterError:
     """Say in our words what went wrong: our own reason first, then what the library found."""
     causes = list(_causes(error))
     own = next((each for each in causes if isinstance(each, AdapterError)), guard.trouble)

@@ -11,7 +11,7 @@ from apps.lib import clock, ids
 from apps.lib.errors import Conflict, Invalid, NotFound
 from apps.lib.text import clean
 from apps.library.actions import limits
-from apps.library.models import DEFAULT, Dataset
+from apps.library.models import DEFAULT, REPORTS, Dataset
 
 UNDO_DAYS = 30
 
@@ -37,6 +37,11 @@ def make_default() -> None:
     Dataset.objects.get_or_create(pk=DEFAULT, defaults={"name": _("Library"), "created_at": clock.now()})
 
 
+def make_reports() -> None:
+    """Make the dataset of published reports, unless it is there."""
+    Dataset.objects.get_or_create(pk=REPORTS, defaults={"name": _("Reports"), "created_at": clock.now()})
+
+
 def create(*, by: int, name: str, description: str = "") -> str:
     """Make a dataset and return its id. Raises NameTaken, Invalid."""
     with transaction.atomic():
@@ -60,6 +65,8 @@ def forget(*, by: int, dataset: str) -> None:
     """Delete a dataset with its documents; it can be restored for 30 days. Raises NotFound, Invalid."""
     if dataset == DEFAULT:
         raise Invalid(_("This dataset takes the files that name no other, so it stays. Delete its documents instead."))
+    if dataset == REPORTS:
+        raise Invalid(_("This dataset takes the published reports, so it stays. Withdraw a report instead."))
     with transaction.atomic():
         lock()
         row = _live(dataset)

@@ -18,7 +18,7 @@ from apps.library.actions import datasets, limits
 from apps.library.extraction.results import Extracted, Unreadable
 from apps.library.extraction.sniff import NAMES
 from apps.library.extraction.text import extract
-from apps.library.models import DEFAULT, Dataset, Document, DocumentVersion, Passage
+from apps.library.models import DEFAULT, REPORTS, Dataset, Document, DocumentVersion, Passage
 
 TARGET_WORDS = 120
 
@@ -88,8 +88,15 @@ def _name_changes(name: rules.FileName) -> tuple[str, ...]:
     return tuple(sentence for sentence, is_so in sentences.items() if is_so)
 
 
-def write(*, by: int, name: str, body: bytes, dataset: str = DEFAULT, document: str = "") -> Added:
-    """Add one file, or a new version of it. Raises Unreadable, LibraryFull, NotFound, Invalid."""
+def write(
+    *, by: int, name: str, body: bytes, dataset: str = DEFAULT, document: str = "", run: str = ""
+) -> Added:  # fmt: skip
+    """Add one file, or a new version of it. Raises Unreadable, LibraryFull, NotFound, Invalid.
+
+    run: whose report it is (actions.reports); such a document is closed at first.
+    """
+    if dataset == REPORTS and not run:
+        raise Invalid(_("Reports come into this dataset when they are published, and by nothing else."))
     allowed = limits.current()
     if len(body) > allowed.file_bytes:
         raise too_large(allowed.file_bytes)
@@ -105,10 +112,12 @@ def write(*, by: int, name: str, body: bytes, dataset: str = DEFAULT, document: 
         raise Invalid(sentence % {"kind": NAMES[extracted.kind]})
     with transaction.atomic():
         datasets.lock()
-        return _keep(by, name, body, sha, extracted, dataset, document)
+        return _keep(by, name, body, sha, extracted, dataset, document, run)
 
 
-def _keep(by: int, name: str, body: bytes, sha: str, extracted: Extracted, dataset: str, document: str) -> Added:
+def _keep(
+    by: int, name: str, body: bytes, sha: str, extracted: Extracted, dataset: str, document: str, run: str
+) -> Added:  # fmt: skip
     """Write the version, unless somebody else has just done so. The library is locked."""
     found, newest = _place(dataset, document, name)
     if found and newest and newest.sha256 == sha:
@@ -119,7 +128,8 @@ def _keep(by: int, name: str, body: bytes, sha: str, extracted: Extracted, datas
     blobs.put(store, body)
     if found is None:
         found = Document.objects.create(
-            id=ids.new("doc"), dataset_id=dataset, name=name, created_by=by, created_at=clock.now()
+            id=ids.new("doc"), dataset_id=dataset, name=name, created_by=by, created_at=clock.now(), run=run,
+            closed=bool(run),
         )  # fmt: skip
     version = _version(found, newest.number + 1 if newest else 1, extracted, sha, text_sha, len(body), by)
     return replace(_added(found, version), warnings=extracted.warnings)
@@ -134,7 +144,7 @@ def too_large(most: int) -> Unreadable:
 def _place(dataset: str, document: str, name: str) -> tuple[Document | None, DocumentVersion | None]:
     """Find the document that a file belongs to, and its newest version. Raises NotFound."""
     if document:
-        found = Document.objects.live().filter(pk=document, dataset=dataset).first()
+        found = Document.objects.kept().filter(pk=document, dataset=dataset).first()
         if found is None:
             raise NotFound(_("There is no such document."))
     else:
@@ -142,7 +152,7 @@ def _place(dataset: str, document: str, name: str) -> tuple[Document | None, Doc
             datasets.make_default()
         if not Dataset.objects.filter(pk=dataset, forgotten_at=None).exists():
             raise NotFound(_("There is no such dataset."))
-        found = Document.objects.live().filter(dataset=dataset, name=name).first()
+        found = Document.objects.kept().filter(dataset=dataset, name=name).first()
     return found, found.versions.order_by("-number").first() if found else None
 
 
@@ -184,7 +194,7 @@ def restore(*, by: int, document: str) -> None:
     """
     with transaction.atomic():
         datasets.lock()
-        row = Document.objects.filter(pk=document, purged_at=None, dataset__forgotten_at=None).first()
+        row = Document.objects.filter(pk=document, purged_at=None, closed=False, dataset__forgotten_at=None).first()
         if row is None or not datasets.may_return(row.forgotten_at):
             raise NotFound(_("There is no such document, or it was deleted more than 30 days ago."))
         if row.forgotten_at is None:

@@ -38,16 +38,30 @@ def _purge_one(document: str, before: datetime) -> bool:
         row = Document.objects.filter(still_due, pk=document, purged_at=None).first()
         if row is None:
             return False
-        versions = list(row.versions.values_list("pk", "sha256", "text_sha256"))
-        hashes = {sha for _pk, *both in versions for sha in both}
-        if Source.objects.filter(kind="library", ref__in=[pk for pk, *_both in versions]).exists():
-            Passage.objects.filter(version__document=row).delete()
-            row.forgotten_at, row.purged_at = row.forgotten_at or clock.now(), clock.now()
-            row.save(update_fields=["forgotten_at", "purged_at"])
-        else:
-            row.delete()
-        _erase(hashes)
+        _erase_document(row)
     return True
+
+
+def erase_document(document: str) -> None:
+    """Erase a document at once, deleted or not; its name stays where a run has found it. Nothing where it is gone."""
+    with transaction.atomic():
+        datasets.lock()
+        row = Document.objects.filter(pk=document, purged_at=None).first()
+        if row is not None:
+            _erase_document(row)
+
+
+def _erase_document(row: Document) -> None:
+    """Erase its passages and those bodies that nothing else names. The library is locked."""
+    versions = list(row.versions.values_list("pk", "sha256", "text_sha256"))
+    hashes = {sha for _pk, *both in versions for sha in both}
+    if Source.objects.filter(kind="library", ref__in=[pk for pk, *_both in versions]).exists():
+        Passage.objects.filter(version__document=row).delete()
+        row.forgotten_at, row.purged_at = row.forgotten_at or clock.now(), clock.now()
+        row.save(update_fields=["forgotten_at", "purged_at"])
+    else:
+        row.delete()
+    _erase(hashes)
 
 
 def erase_unused(hashes: Iterable[str]) -> None:

@@ -9,8 +9,8 @@ from django.db import transaction
 from apps.accounts import tenancy
 from apps.lib.errors import Conflict, Invalid, NotFound
 from apps.library import queries
-from apps.library.actions import documents
-from apps.library.models import DEFAULT, Document, DocumentVersion
+from apps.library.actions import documents, reports
+from apps.library.models import DEFAULT, REPORTS, Document, DocumentVersion
 from apps.observability import audit
 
 
@@ -23,9 +23,17 @@ class Written:
     undo: dict[str, str | int]
 
 
-def create(*, by: int, run: str, name: str, content: str) -> Written:
-    """Add a text as a new document. Raises: Conflict (the name is taken), Invalid, LibraryFull, Unreadable."""
+def create(*, by: int, run: str, name: str, content: str, dataset: str = DEFAULT) -> Written:
+    """Add a text as a new document. Raises: Conflict (the name is taken), Invalid, LibraryFull, Unreadable.
+
+    dataset: REPORTS for the report of the run: one document a run, closed until it is published.
+    """
     file = _file_name(name)
+    if dataset == REPORTS:
+        with transaction.atomic():
+            added = reports.shelve(by=by, run=run, name=file, content=content)
+            _note(by, run, "created", added.document)
+        return Written(added.document, added.number, {"action": "delete", "document_id": added.document})
     with transaction.atomic():
         if Document.objects.live().filter(dataset=DEFAULT, name=file).exists():
             raise Conflict(f"A document called “{file}” is there already. Update it, or choose another name.")

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils import timezone
 
 DEFAULT = "ds_library"  # the collection for files that name none; made when the first one comes
+REPORTS = "ds_reports"  # the collection of published reports; no run reads it unless somebody chooses it
 
 
 class Dataset(models.Model):

@@ -11,12 +11,20 @@ from apps.library.models.dataset import Dataset
 
 class DocumentQuerySet(models.QuerySet["Document"]):
     def live(self) -> DocumentQuerySet:
-        """Those that are neither deleted nor in a deleted dataset."""
+        """Those that are neither deleted, nor in a deleted dataset, nor closed."""
+        return self.kept().filter(closed=False)
+
+    def kept(self) -> DocumentQuerySet:
+        """Those that take room: the live ones, and the closed ones."""
         return self.filter(forgotten_at=None, dataset__forgotten_at=None)
 
 
 class Document(models.Model):
-    """A file by its name in a dataset. `purged_at`: its text is gone, its name stays for the reports that cite it."""
+    """A file by its name in a dataset. `purged_at`: its text is gone, its name stays for the reports that cite it.
+
+    run: whose report it is, if it is one. closed: nobody in the library sees it, for its run is not published, or not
+    for everybody.
+    """
 
     id = models.CharField(primary_key=True, max_length=40)
     dataset = models.ForeignKey(Dataset, null=True, on_delete=models.PROTECT, related_name="documents")
@@ -25,6 +33,8 @@ class Document(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     forgotten_at = models.DateTimeField(null=True)
     purged_at = models.DateTimeField(null=True)
+    run = models.CharField(max_length=40, blank=True, db_index=True)
+    closed = models.BooleanField(default=False)
 
     objects = DocumentQuerySet.as_manager()
 

@@ -15,7 +15,7 @@ from apps.lib.errors import ProductError
 from apps.library import queries
 from apps.library.actions import datasets as actions
 from apps.library.forms import DatasetForm
-from apps.library.models import DEFAULT
+from apps.library.models import DEFAULT, REPORTS
 from apps.library.queries import DatasetRow
 from apps.library.views import addresses
 from apps.library.views.pages import (
@@ -104,8 +104,9 @@ def _dataset_page(request: MemberRequest, row: DatasetRow, outcomes: tuple[Outco
         public_id=row.id, name=row.name, description=row.description,
         by=accounts.names([row.created_by]).get(row.created_by, "") if row.created_by else "",
         created_at=row.created_at, documents=row.documents, bytes=row.bytes,
-        document_list=_document_list(request, row.id), room=addresses.room(), may_add=member.may("research"),
-        may_change=may_change, may_delete=may_change and row.id != DEFAULT, outcomes=outcomes,
+        document_list=_document_list(request, row.id), room=addresses.room(),
+        may_add=member.may("research") and row.id != REPORTS, is_reports=row.id == REPORTS,
+        may_change=may_change, may_delete=may_change and row.id not in (DEFAULT, REPORTS), outcomes=outcomes,
         deleted=tuple(deleted.values()), gone=deleted.get(request.GET.get("deleted", "")),
     )  # fmt: skip
 
@@ -135,7 +136,8 @@ def _document_list(request: MemberRequest, dataset: str) -> DocumentList:
     )  # fmt: skip
     url = reverse("library:dataset", args=[dataset])
     return DocumentList(
-        dataset, rows, may_add=request.member.may("research"),
+        dataset, rows, may_add=request.member.may("research") and dataset != REPORTS,
+        is_reports=dataset == REPORTS,
         newer_url=addresses.with_query(url, page=number - 1) if number > 1 else "",
         older_url=addresses.with_query(url, page=number + 1) if number * ROWS < len(found) else "",
     )  # fmt: skip

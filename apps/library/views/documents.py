@@ -17,6 +17,7 @@ from apps.accounts.requests import MemberRequest
 from apps.lib.errors import NotFound
 from apps.library import queries, rules
 from apps.library.actions import documents as actions
+from apps.library.models import REPORTS
 from apps.library.queries import DocumentFile, VersionRow
 from apps.library.views import addresses
 from apps.library.views.pages import DocumentPage, Outcome, Preview, VersionLine
@@ -65,7 +66,8 @@ def _page(request: MemberRequest, found: DocumentFile, outcomes: tuple[Outcome, 
         filename=found.name, title=shown.title, kind=addresses.WORDS.get(shown.kind, shown.kind),
         published=shown.published_date.isoformat() if shown.published_date else "",
         version=next(line for line in lines if line.current), versions=lines, warnings=shown.warnings,
-        preview=_preview(request, found, shown), room=addresses.room(), may_add=member.may("research"),
+        preview=_preview(request, found, shown), room=addresses.room(),
+        may_add=member.may("research") and found.dataset != REPORTS,
         may_delete=addresses.may_change(member, found.created_by), outcomes=outcomes,
     )  # fmt: skip
 

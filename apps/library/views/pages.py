@@ -98,6 +98,7 @@ class DocumentList:
     dataset: str
     rows: tuple[DocumentLine, ...]
     may_add: bool = True
+    is_reports: bool = False
     newer_url: str = ""
     older_url: str = ""
 
@@ -118,6 +119,7 @@ class DatasetPage:
     may_add: bool
     may_change: bool
     may_delete: bool
+    is_reports: bool = False
     outcomes: tuple[Outcome, ...] = ()
     deleted: tuple[Deleted, ...] = ()
     gone: Deleted | None = None

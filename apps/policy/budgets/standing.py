@@ -91,6 +91,20 @@ class Standing:
         )  # fmt: skip
 
 
+def slowed_at(*, run: str, person: int, mode: str, at: datetime) -> int:
+    """Return at how many per cent the month stands where it makes a run's calls go slowly; 0 where it does not."""
+    now, cares = read(run=run, person=person, at=at), Amount(1, 0 if mode == "mock" else 1)
+    if now.level(cares) == "allow":
+        return 0
+    shares = [
+        there * 100 // max(1, most)
+        for kind in MONTHLY
+        for there, most in now.limit(kind).pairs(now.taken.get(kind, Amount()), cares)
+        if most is not None
+    ]
+    return max(shares, default=0)
+
+
 def read(*, run: str, person: int, at: datetime) -> Standing:
     """Return the limits that bind a call of a run for a person now, and what is taken of them this month."""
     month, whose = rules.period(at), str(person)

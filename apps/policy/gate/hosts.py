@@ -2,24 +2,47 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any
+from typing import Any, TypeVar
 
 from apps.integrations import providers
-from apps.integrations.contracts.mcp import Changed, Offered, Server
+from apps.integrations.contracts.mcp import Answer, Changed, Offered, Server
 from apps.integrations.contracts.outcomes import Refused, Unusable
+from apps.integrations.contracts.sign_in import SignInNeeded
 from apps.lib import jsonschema
 from apps.lib.errors import ProductError
+from apps.policy.gate import tokens
 from apps.policy.identity import credentials
 from apps.policy.registry import servers
 from apps.policy.registry.definitions import Tool
+from apps.policy.registry.servers import ServerRow
+
+T = TypeVar("T")
 
 
-def bearer(*, tool: str, credential: str) -> str:
-    """Return the secret that a server is shown; empty where it asks for none. Raises Refused: it may not be opened.
+def asked(server: ServerRow, *, tool: str, ask: Callable[[Server], T], seconds: float = 10.0) -> T:
+    """Ask a server something, showing what it is to be shown; a token that it refuses is renewed once, and shown again.
 
-    tool: `server.tool`, or the server alone when it is only looked at.
+    tool: `server.tool`, or the server alone when it is only looked at. A server that refused a token did nothing else
+    with the question. Raises as `ask` does, and Refused: what it is shown may not be opened, or nobody is signed in.
     """
+    if server.auth != "oauth":
+        return ask(Server(server.url, _bearer(tool=tool, credential=server.credential), seconds))
+    if not server.credential and tool == server.name:  # a look finds out whether it still asks
+        return ask(Server(server.url, "", seconds))
+    until = time.monotonic() + seconds
+    token = tokens.access(server, tool=tool)
+    try:
+        return ask(Server(server.url, token, max(1.0, until - time.monotonic())))
+    except SignInNeeded:
+        token = tokens.access(server, tool=tool, stale=token)
+    return ask(Server(server.url, token, max(1.0, until - time.monotonic())))
+
+
+def _bearer(*, tool: str, credential: str) -> str:
+    """Return the secret that a server is shown; empty where it asks for none. Raises Refused: it may not be opened."""
     if not credential:
         return ""
     try:
@@ -36,9 +59,12 @@ def call(tool: Tool, arguments: dict[str, Any]) -> dict[str, Any]:
     found = servers.find(name=tool.server)
     if found is None:
         raise Refused("The server of this tool was removed.")
-    server = Server(found.url, bearer(tool=tool.name, credential=found.credential), tool.deadline_seconds - 5)
+
+    def ask(server: Server) -> Answer:
+        return providers.tool_host().call(server, Offered(**tool.definition), arguments)
+
     try:
-        answer = providers.tool_host().call(server, Offered(**tool.definition), arguments)
+        answer = asked(found, tool=tool.name, ask=ask, seconds=tool.deadline_seconds - 5)
     except Changed as error:
         now = asdict(error.now) if error.now else None
         servers.note_change(name=tool.server, tool=tool.definition["name"], now=now)

@@ -12,13 +12,14 @@ from apps.accounts import tenancy
 from apps.agenda import actions as agenda
 from apps.agenda.queries import Parcel
 from apps.integrations import providers
-from apps.integrations.contracts.mcp import Server
 from apps.integrations.contracts.outcomes import AdapterError
+from apps.integrations.contracts.sign_in import SignInNeeded
 from apps.lib import signing
 from apps.lib.errors import Invalid
 from apps.observability import metrics
 from apps.policy.gate import client, hosts
 from apps.policy.registry import servers
+from apps.policy.registry.servers import ServerRow
 
 
 def ask(*, parcel: Parcel) -> bool:
@@ -43,20 +44,36 @@ def look(secret: str, body: dict[str, Any]) -> dict[str, Any]:
     if not agenda.lease_parcel(id=parcel):
         return {"looked": False}
     with tenancy.in_workspace(workspace, gate=True), metrics.timed("look_seconds"):
-        _look(server)
+        look_now(server)
     agenda.mark_sent(id=parcel)
     return {"looked": True}
 
 
-def _look(id: str) -> None:
+def look_now(id: str) -> None:
+    """Ask a server what it offers and keep it; or that it asks somebody to sign in, or what went wrong."""
     found = servers.find(id=id)
     if found is None:  # removed since
         return
     try:
-        bearer = hosts.bearer(tool=found.name, credential=found.credential)
-        offer = providers.tool_host().look(Server(found.url, bearer))
+        offer = hosts.asked(found, tool=found.name, ask=providers.tool_host().look)
+    except SignInNeeded as error:
+        _note_sign_in(found, error)
+        return
     except AdapterError as error:
         servers.note_trouble(id=id, sentence=error.sentence)
         return
     tools = [asdict(tool) for tool in offer.tools]
     servers.note_offer(id=id, protocol_version=offer.protocol_version, tools=tools)
+
+
+def _note_sign_in(found: ServerRow, needed: SignInNeeded) -> None:
+    """Keep that a server asks for a sign-in, provided that it says who signs people in."""
+    if found.credential:
+        servers.note_trouble(id=found.id, sentence=needed.sentence)
+        return
+    try:
+        realm = providers.sign_in_host().discover(found.url, needed.challenge)
+    except AdapterError as error:
+        servers.note_trouble(id=found.id, sentence=error.sentence)
+    else:
+        servers.note_sign_in(id=found.id, issuer=realm.issuer)

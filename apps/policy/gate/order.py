@@ -14,7 +14,7 @@ from django.db import transaction
 
 from apps.accounts import tenancy
 from apps.integrations.contracts.outcomes import AdapterError
-from apps.lib import clock, jsonschema
+from apps.lib import clock
 from apps.policy import rules
 from apps.policy.approvals import request as approvals
 from apps.policy.budgets import estimate, holds, marks
@@ -22,7 +22,7 @@ from apps.policy.decisions import facts, rulebook
 from apps.policy.decisions.decide import Decision
 from apps.policy.decisions.requests import Facts
 from apps.policy.decisions.rulebook import Rulebook
-from apps.policy.gate import evidence, ledger, limits, rails, tools, verdicts
+from apps.policy.gate import barriers, evidence, ledger, limits, rails, tools, verdicts
 from apps.policy.guardrails import choices, containment
 from apps.policy.guardrails.choices import Chosen
 from apps.policy.guardrails.findings import Findings
@@ -31,7 +31,6 @@ from apps.policy.identity.delegation import Principal
 from apps.policy.models import Call
 from apps.policy.registry import standing, switches
 from apps.policy.registry.definitions import Tool
-from apps.policy.registry.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +81,16 @@ def _decide_and_make(row: Call, principal: Principal, tool: Tool | None, argumen
         tool=row.tool, role=principal.agent, task=principal.task, run=principal.run, above=principal.chain,
         since=switches.counted_from(tool, at),
     )  # fmt: skip
-    if refused := switches.refusal(tool, name=row.tool, at=at, now=agent.setting):  # 3 registry; 6 its rate limit
+    if refused := barriers.refusal(  # 3 registry, pauses, the agent's own rule; 6 the tool's rate limit
+        tool, name=row.tool, arguments=arguments, mode=principal.mode, at=at, stands=agent
+    ):  # fmt: skip
         return _refused(row, refused)
-    if refusal := _refusal(row, principal, agent, tool, arguments):  # 3 pauses, the agent's own rule, registry
-        return _recorded(ledger.record(row, state="denied", outcome=refusal[0], sentence=refusal[1]))
     assert tool is not None
     verdicts.keep(row, arguments)
     book, known = rulebook.current(agent.versions), facts.of_call(principal).but(
         tools=agent.rule.tools, autonomy=agent.rule.autonomy, budget_left_percent=row.budget_left,
-        outside_plan=containment.is_beyond(tool, has_read=agent.has_read),
+        outside_plan=containment.is_beyond(
+            tool, arguments, run=row.run, bounds=agent.bounds, has_read=agent.has_read),
     )  # fmt: skip
     decision = verdicts.decide(row, tool, arguments, known, book)  # 4 decision
     if decision.verdict == "deny":
@@ -196,24 +196,6 @@ def _price(tool: Tool | None, arguments: Mapping[str, Any]) -> int:
         return tool.credits(arguments) if tool else 0
     except (KeyError, TypeError):
         return 0
-
-
-def _refusal(
-    row: Call, principal: Principal, agent: Standing, tool: Tool | None, arguments: Mapping[str, Any]
-) -> tuple[str, str] | None:  # fmt: skip
-    if tool is None:
-        return "unregistered", f"{row.tool} is not a registered tool."
-    if agent.paused:
-        return "paused", agent.paused.sentence()
-    try:
-        jsonschema.check(arguments, tool.input)
-    except jsonschema.SchemaMismatch as error:
-        return "arguments", f"{tool.name} does not take these arguments: {error.sentence}"
-    if principal.mode == "mock" and tool.name in {"web_search", "web_fetch"}:
-        return "mode", "A run in mock mode reads the workspace's own documents and nothing outside."
-    if refusal := agent.refusal(tool.name):
-        return refusal
-    return None
 
 
 def _refused(row: Call, refused: switches.Refusal) -> Reply:

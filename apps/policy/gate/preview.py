@@ -1,4 +1,5 @@
-"""What a run intends to do, decided with nothing done: by registry, pauses, agents' rules, policies and guardrails.
+"""What a run intends to do, decided with nothing done: by registry, pauses, agents' rules, policies, containment and
+guardrails.
 
 The facts are those of this moment: the run's person and what they lent, the agent's role, the month's budget. A change
 of any of them is seen by whoever asks next.
@@ -24,11 +25,12 @@ from apps.policy.decisions.decide import DENY, Decision
 from apps.policy.decisions.requests import Facts
 from apps.policy.decisions.rulebook import Version
 from apps.policy.gate import simulator
-from apps.policy.guardrails import choices
+from apps.policy.guardrails import choices, containment
 from apps.policy.guardrails.choices import Chosen
+from apps.policy.guardrails.containment import Planned
 from apps.policy.guardrails.findings import Findings
 from apps.policy.models import Grant
-from apps.policy.registry import standing, switches
+from apps.policy.registry import switches, wording
 from apps.policy.registry.definitions import Tool
 from apps.policy.registry.standing import Standing
 
@@ -77,22 +79,23 @@ def words() -> dict[str, str]:
         "runaway": _("The agent may call or spend more in a task."),
         "plan": _("The workspace has another plan."),
         "arguments": _("The call has other words."),
+        "outside_plan": _("A person words it themselves, as a change of the plan."),
     }
 
 
-# Outcomes of what is asked before the policies → the change that would cure them.
-CURES = {"agent_tool": "agent_tools"}
+def of_run(*, run: str, calls: Sequence[Intended], left_out: Sequence[str] = ()) -> tuple[Previewed, ...]:
+    """Say of each call what the gate would decide now if the run made it and its plan were accepted. Raises NotFound.
 
-
-def of_run(*, run: str, calls: Sequence[Intended]) -> tuple[Previewed, ...]:
-    """Say of each call what the gate would decide now if the run made it. Raises NotFound."""
+    left_out: documents and sites that the plan excludes.
+    """
     grant = Grant.objects.filter(pk=run).first()
     if grant is None:
         raise NotFound(_("There is no such run."))
     at = clock.now()
-    now = _Now(grant.mode, at, rulebook.current().live, choices.current())
+    plan = containment.supposed(run=run, bounds=grant.bounds, left_out=left_out) if grant.bounds else None
+    now = _Now(grant.mode, at, rulebook.current().live, choices.current(), grant.bounds or {}, plan)
     stands = {
-        (tool, agent): replace(standing.read(tool=tool, role=agent, task="", run=run), calls=1)
+        (tool, agent): simulator.standing_of(tool=tool, agent=agent, run=run)
         for tool, agent in sorted({(call.tool, call.agent) for call in calls})
     }  # fmt: skip
     known = _facts(grant, at)
@@ -104,6 +107,14 @@ class _Now(NamedTuple):
     at: datetime
     version: Version
     chosen: Chosen
+    bounds: Mapping[str, Any]
+    plan: Planned | None
+
+    def objection(self, call: Intended) -> str:
+        """Say why containment would refuse a call; empty where it would not, or where that can't be known yet."""
+        if self.plan is None:
+            return ""
+        return containment.foretold(call.tool, call.arguments, plan=self.plan, bounds=self.bounds)
 
 
 def _facts(grant: Grant, at: datetime) -> Facts:
@@ -117,30 +128,30 @@ def _facts(grant: Grant, at: datetime) -> Facts:
     )  # fmt: skip
 
 
-def _barrier(call: Intended, stands: Standing, at: datetime) -> Decision | None:
-    """What the gate asks before any policy; being called too often just now is left out, for it passes."""
-    refused = switches.refusal(switches.resolve(call.tool), name=call.tool, at=at, now=stands.setting)
-    if refused and not refused.again:
-        return Decision(DENY, refused.outcome, refused.sentence)
-    found = stands.refusal(call.tool)
-    return Decision(DENY, *found) if found else None
-
-
 def _previewed(call: Intended, stands: Standing, known: Facts, now: _Now) -> Previewed:
     tool = switches.resolve(call.tool)
-    if barrier := _barrier(call, stands, now.at):
-        cure = CURES.get(barrier.rule, barrier.rule)
-        return _priced(Previewed(barrier, (cure,) if cure in words() else ()), tool, call.arguments, now.mode)
-    rule = stands.rule
-    known = known.but(agent=call.agent, tools=rule.tools, autonomy=rule.autonomy)
-    said = simulator.simulate(
-        tool=call.tool, arguments=call.arguments, known=known, version=now.version, chosen=now.chosen
+    known = known.but(
+        agent=call.agent, tools=stands.rule.tools, autonomy=stands.rule.autonomy,
+        outside_plan=_is_beyond(call, tool, now),
     )  # fmt: skip
-    decision, findings = said.decision, said.findings
-    if findings and findings.stops:
-        decision = Decision(DENY, findings.outcome, findings.sentence)
-        return _priced(Previewed(decision, ("arguments",)), tool, call.arguments, now.mode)
-    return _priced(Previewed(decision, said.cures, _warnings(findings)), tool, call.arguments, now.mode)
+    said = simulator.simulate(
+        tool=call.tool, arguments=call.arguments, known=known, version=now.version, chosen=now.chosen, stands=stands
+    )  # fmt: skip
+    decision, cures, findings = said.decision, said.cures, said.findings
+    objection = now.objection(call) if decision.verdict != DENY else ""
+    if objection:
+        decision, cures, findings = Decision(DENY, "outside_plan", objection), ("outside_plan",), None
+    elif findings and findings.stops:
+        decision, cures, findings = Decision(DENY, findings.outcome, findings.sentence), ("arguments",), None
+    return _priced(Previewed(decision, cures, _warnings(findings)), tool, call.arguments, now.mode)
+
+
+def _is_beyond(call: Intended, tool: Tool | None, now: _Now) -> bool:
+    """Once it has read, a run asks before it changes anything but for the report that its plan ends with."""
+    foreseen = containment.is_report(call.tool, call.arguments) and bool(now.bounds.get("publishes"))
+    return tool is not None and not foreseen and containment.is_beyond(
+        tool, call.arguments, run="", bounds=None, has_read=True
+    )  # fmt: skip
 
 
 def _warnings(findings: Findings | None) -> tuple[str, ...]:
@@ -154,7 +165,8 @@ def _priced(said: Previewed, tool: Tool | None, arguments: Mapping[str, Any], mo
     dollars: int | None = 0 if mode == "mock" else tool.micro_dollars
     if mode == "live" and tool.scope == "model":
         dollars = None
+    said_of = wording.of(tool)
     return replace(
-        said, credits=tool.credits(arguments), micro_dollars=dollars, scope=tool.scope, touches=tool.touches,
-        undo=tool.undo,
+        said, credits=tool.credits(arguments), micro_dollars=dollars, scope=tool.scope, touches=said_of.touches,
+        undo=said_of.undo,
     )  # fmt: skip

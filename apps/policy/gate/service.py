@@ -13,7 +13,7 @@ from django.db import connection
 from apps.accounts import tenancy
 from apps.lib.errors import Invalid, NotFound, ProductError
 from apps.observability import metrics
-from apps.policy.gate import looks, mail, order, sweep
+from apps.policy.gate import looks, mail, order, sign_ins, sweep
 from apps.policy.identity import delegation, keys
 
 log = logging.getLogger(__name__)
@@ -107,4 +107,5 @@ def _fields(body: dict[str, Any], wanted: dict[str, type]) -> dict[str, Any]:
 
 ROUTES = {
     "/v1/token": token, "/v1/call": call, "/v1/mail": mail.deliver, "/v1/look": looks.look, "/v1/sweep": sweep.sweep,
+    "/v1/sign-in": sign_ins.step,
 }  # fmt: skip

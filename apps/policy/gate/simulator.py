@@ -7,23 +7,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from apps.accounts import tenancy
-from apps.lib import blobs, clock, jsonschema
+from apps.lib import blobs, clock
 from apps.lib.errors import NotFound
 from apps.policy.decisions import decide, facts, rulebook
 from apps.policy.decisions.decide import ALLOW, DENY, Decision
 from apps.policy.decisions.requests import Facts
 from apps.policy.decisions.rulebook import Version
+from apps.policy.gate import barriers
 from apps.policy.guardrails import choices, containment, pipeline
 from apps.policy.guardrails.findings import Findings
 from apps.policy.guardrails.pipeline import Stage
 from apps.policy.models import Call, Grant
-from apps.policy.registry import catalogue
+from apps.policy.registry import catalogue, standing, switches
 from apps.policy.registry.catalogue import Tool
+from apps.policy.registry.standing import Standing
+from apps.policy.registry.switches import Refusal
 
 MOST_REPLAYED = 1000
 
@@ -33,12 +36,14 @@ class Simulated:
     """decision: what it would be. text: the deciding statement, from `decision.line` on. cures: what would allow it.
 
     findings: what the guardrails say of the arguments; None where the call is refused before they are asked.
+    by: what decides: one of `barriers.PLACES`, or policies.
     """
 
     decision: Decision
     text: str = ""
     cures: tuple[str, ...] = ()
     findings: Findings | None = None
+    by: str = "policies"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +77,19 @@ def version_of(text: str | None) -> Version:
 
 
 def simulate(
-    *, tool: str, arguments: Mapping[str, Any], known: Facts, version: Version, chosen: choices.Chosen | None = None
+    *, tool: str, arguments: Mapping[str, Any], known: Facts, version: Version, chosen: choices.Chosen | None = None,
+    stands: Standing | None = None,
 ) -> Simulated:  # fmt: skip
     """Say what the gate would decide about a call, and which single changes would make it an allow.
 
-    chosen: what the guardrails do; as it holds now where nothing is given.
+    chosen: what the guardrails do; as it holds now where nothing is given. stands: what is enabled, paused and let to
+    the agent in this workspace (`standing_of`); None: the question belongs to no workspace.
     """
-    found = catalogue.resolve(tool)
-    if refusal := _refused(tool, found, arguments):
-        return Simulated(refusal)
+    found = switches.resolve(tool) if stands else catalogue.resolve(tool)
+    if refused := _refused(tool, found, arguments, known, stands):
+        cure = CURES.get(refused.outcome)
+        decision = Decision(DENY, refused.outcome, refused.sentence)
+        return Simulated(decision, cures=(cure,) if cure else (), by=barriers.PLACES[refused.outcome])
     assert found is not None
     decision = decide.decide(found, arguments, known, version)
     text = next((s.text for s in version.policies.statements if s.id == decision.rule and s.line == decision.line), "")
@@ -96,14 +105,22 @@ def simulate(
     return Simulated(decision, text, cures, findings)
 
 
-def _refused(name: str, tool: Tool | None, arguments: Mapping[str, Any]) -> Decision | None:
-    if tool is None:
-        return Decision(DENY, "unregistered", f"{name} is not a registered tool.")
-    try:
-        jsonschema.check(arguments, tool.input)
-    except jsonschema.SchemaMismatch as error:
-        return Decision(DENY, "arguments", f"{tool.name} does not take these arguments: {error.sentence}")
-    return None
+# Outcomes of the barriers → the change that would cure them, under a name that pages have words for.
+CURES = {"agent_tool": "agent_tools"} | {name: name for name in ("disabled", "changed", "paused", "runaway", "plan")}
+
+
+def standing_of(*, tool: str, agent: str, run: str = "") -> Standing:
+    """Return what holds now for a call that nobody makes: the first of a task."""
+    return replace(standing.read(tool=tool, role=agent, task="", run=run), calls=1, micro_dollars=0)
+
+
+def _refused(
+    name: str, tool: Tool | None, arguments: Mapping[str, Any], known: Facts, stands: Standing | None
+) -> Refusal | None:  # fmt: skip
+    if stands is None:
+        return barriers.shape(tool, name=name, arguments=arguments)
+    # No call is counted, so none comes too often.
+    return barriers.refusal(tool, name=name, arguments=arguments, mode=known.mode, at=known.at, stands=stands)
 
 
 def _changes(known: Facts, tool: Tool) -> list[tuple[str, Facts]]:
@@ -145,14 +162,15 @@ def _again(row: Call, version: Version) -> Decision | None:
     except NotFound:
         return None
     tool = catalogue.resolve(row.tool)
-    if refusal := _refused(row.tool, tool, arguments):
-        return refusal
+    if refused := barriers.shape(tool, name=row.tool, arguments=arguments):
+        return Decision(DENY, refused.outcome, refused.sentence)
     assert tool is not None
-    lent = Grant.objects.filter(run=row.run).values_list("scopes", flat=True).first() or []
+    lent, bounds = Grant.objects.filter(run=row.run).values_list("scopes", "bounds").first() or ([], None)
     known = facts.of_person(
         workspace=tenancy.current(), person=row.person, agent=row.agent, agent_version=row.agent_version,
         mode=row.mode, scopes=frozenset(lent), at=row.started_at,
-        outside_plan=containment.is_beyond(tool, has_read=containment.had_read(row)),
+        outside_plan=containment.is_beyond(
+            tool, arguments, run=row.run, bounds=bounds, has_read=containment.had_read(row), at=row.started_at),
     )  # fmt: skip
     return decide.decide(tool, arguments, known, version)
 

@@ -11,8 +11,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from django.db import transaction
@@ -26,6 +27,8 @@ from apps.policy.models import Approval, Call, Grant
 from apps.policy.registry.definitions import Tool
 
 SEARCH, FETCH, LOOK_UP, READ = "web_search", "web_fetch", "library_search", "library_read"
+# A report is published as a document of this dataset.
+PUBLISH, REPORTS = "document_write", "ds_reports"
 SOURCES = rules.SOURCES
 PLANNER = "planner_retriever"
 # As far as a query of a plan is carried; research cuts there.
@@ -45,15 +48,18 @@ class Planned:
     left_out: tuple[str, ...]
 
 
-def fix(*, run: str, words: Sequence[Any], documents: Sequence[str], kinds: Sequence[str], asks: bool) -> None:
+def fix(
+    *, run: str, words: Sequence[Any], documents: Sequence[str], kinds: Sequence[str], asks: bool, publishes: str = ""
+) -> None:  # fmt: skip
     """Store what a person fixed when they asked, beside what the run was lent. Runs in the caller's transaction.
 
     words: what the person typed, as the planner gets it: question and assumptions. documents: those it may read.
-    asks: the plan needs a person's yes.
+    asks: the plan needs a person's yes. publishes: whether the run ends with a report: "freely", or after a yes
+    ("asks"), or not at all.
     """
     bounds = {
         "words": rules.digest(clean_json(list(words))), "documents": sorted(documents), "kinds": sorted(kinds),
-        "asks": asks, "queries": [], "addresses": [],
+        "asks": asks, "publishes": publishes, "queries": [], "addresses": [],
     }  # fmt: skip
     Grant.objects.filter(run=run).update(bounds=bounds)
 
@@ -83,16 +89,51 @@ def objection(row: Call, tool: Tool, arguments: Mapping[str, Any], bounds: Mappi
     if bounds is None:
         # The library stays inside the workspace; what goes out needs a plan.
         return "This run has no plan, so nothing of it goes out." if tool.name in (SEARCH, FETCH) else ""
-    return _CHECKS[tool.name](row, bounds, arguments)
+    return _CHECKS[tool.name](_Plan(row.run, lambda: _planned(row.run, bounds)), bounds, arguments)
 
 
-def is_beyond(tool: Tool, *, has_read: bool) -> bool:
+def supposed(*, run: str, bounds: Mapping[str, Any], left_out: Sequence[str]) -> Planned:
+    """Return what a run could ask for if its plan were accepted as it was made, without `left_out`."""
+    blind, seen = _answered(run, bounds)
+    return Planned(frozenset(blind), frozenset(seen), frozenset(bounds["queries"]), tuple(left_out))
+
+
+def foretold(tool: str, arguments: Mapping[str, Any], *, plan: Planned, bounds: Mapping[str, Any]) -> str:
+    """Return why a call would lie outside its run's plan; empty where it would not, or where nobody can know yet.
+
+    Which addresses a run will find is not known before it searches.
+    """
+    return _CHECKS[tool](_Plan("", lambda: plan), bounds, arguments) if tool in (SEARCH, LOOK_UP, READ) else ""
+
+
+def is_beyond(
+    tool: Tool, arguments: Mapping[str, Any], *, run: str, bounds: Mapping[str, Any] | None, has_read: bool,
+    at: datetime | None = None,
+) -> bool:  # fmt: skip
     """Tell whether a call could carry what a source said to where no plan sends it: rules ask for a person's yes.
 
-    True for what changes something or leaves the workspace, once its run has read a source.
+    True for what changes something or leaves the workspace, once its run has read a source, but for the report that
+    the plan ends with. at: as it was then; None: as it is now.
     """
     stays = tool.effect == "read" and tool.network in ("none", "deny_all")
-    return has_read and not (tool.scope == "model" or tool.name in SOURCES or stays)
+    if not has_read or tool.scope == "model" or tool.name in SOURCES or stays:
+        return False
+    return not (is_report(tool.name, arguments) and _may_publish(run, bounds, at))
+
+
+def is_report(tool: str, arguments: Mapping[str, Any]) -> bool:
+    """Tell whether a call writes a run's report into the dataset of reports."""
+    return tool == PUBLISH and (arguments.get("action"), arguments.get("dataset")) == ("create", REPORTS)
+
+
+def _may_publish(run: str, bounds: Mapping[str, Any] | None, at: datetime | None) -> bool:
+    """A run publishes one report, and where a person wanted to see it first, after their yes."""
+    how = (bounds or {}).get("publishes", "")
+    made = Call.objects.filter(run=run, tool=PUBLISH, state="done", outcome="ok")
+    given = Approval.objects.filter(run=run, rule="publish", state="accepted")
+    if at is not None:
+        made, given = made.filter(started_at__lt=at), given.filter(decided_at__lte=at)
+    return bool(how) and not made.exists() and (how == "freely" or given.exists())
 
 
 def had_read(row: Call) -> bool:
@@ -101,10 +142,17 @@ def had_read(row: Call) -> bool:
     return before.filter(tool__in=SOURCES, state="done").exists()
 
 
-def _search(row: Call, bounds: Mapping[str, Any], arguments: Mapping[str, Any]) -> str:
+class _Plan(NamedTuple):
+    """Whose call is looked at, and what its run may ask for, to be read where that matters."""
+
+    run: str
+    planned: Callable[[], Planned | None]
+
+
+def _search(plan_of: _Plan, bounds: Mapping[str, Any], arguments: Mapping[str, Any]) -> str:
     if "web" not in bounds["kinds"]:
         return "The plan does not look on the web."
-    plan = _planned(row, bounds)
+    plan = plan_of.planned()
     if plan is None:
         return "The plan has not been accepted."
     query = arguments["query"]
@@ -115,16 +163,16 @@ def _search(row: Call, bounds: Mapping[str, Any], arguments: Mapping[str, Any]) 
     return "This query is not part of the plan."
 
 
-def _look_up(row: Call, bounds: Mapping[str, Any], arguments: Mapping[str, Any]) -> str:
-    plan = _planned(row, bounds)
+def _look_up(plan_of: _Plan, bounds: Mapping[str, Any], arguments: Mapping[str, Any]) -> str:
+    plan = plan_of.planned()
     if refused := _documents(plan, bounds, arguments["documents"]):
         return refused
     assert plan is not None
     return "" if arguments["query"] in plan.typed | plan.seen else "This query is not part of the plan."
 
 
-def _read(row: Call, bounds: Mapping[str, Any], arguments: Mapping[str, Any]) -> str:
-    return _documents(_planned(row, bounds), bounds, [arguments["document"]])
+def _read(plan_of: _Plan, bounds: Mapping[str, Any], arguments: Mapping[str, Any]) -> str:
+    return _documents(plan_of.planned(), bounds, [arguments["document"]])
 
 
 def _documents(plan: Planned | None, bounds: Mapping[str, Any], wanted: Sequence[str]) -> str:
@@ -135,16 +183,16 @@ def _documents(plan: Planned | None, bounds: Mapping[str, Any], wanted: Sequence
     return "The plan leaves this document out." if set(wanted) & set(plan.left_out) else ""
 
 
-def _fetch(row: Call, bounds: Mapping[str, Any], arguments: Mapping[str, Any]) -> str:
+def _fetch(plan_of: _Plan, bounds: Mapping[str, Any], arguments: Mapping[str, Any]) -> str:
     url = arguments["url"]
     if "web" not in bounds["kinds"]:
         return "The plan does not look on the web."
     if url not in bounds["addresses"]:
-        searches = Call.objects.filter(run=row.run, tool=SEARCH, state="done", outcome="ok")
+        searches = Call.objects.filter(run=plan_of.run, tool=SEARCH, state="done", outcome="ok")
         found = searches.values_list("result_sha", flat=True)
         if not any(url in _hits(tenancy.current(), sha) for sha in found):
             return "No search of the plan found this address."
-    plan = _planned(row, bounds)
+    plan = plan_of.planned()
     if plan is None:
         return "The plan has not been accepted."
     host = (urlsplit(url).hostname or "").lower()
@@ -153,16 +201,16 @@ def _fetch(row: Call, bounds: Mapping[str, Any], arguments: Mapping[str, Any]) -
     return ""
 
 
-_CHECKS: dict[str, Callable[[Call, Mapping[str, Any], Mapping[str, Any]], str]] = {
+_CHECKS: dict[str, Callable[[_Plan, Mapping[str, Any], Mapping[str, Any]], str]] = {
     SEARCH: _search, LOOK_UP: _look_up, FETCH: _fetch, READ: _read,
 }  # fmt: skip
 
 
-def _planned(row: Call, bounds: Mapping[str, Any]) -> Planned | None:
+def _planned(run: str, bounds: Mapping[str, Any]) -> Planned | None:
     """Put together what planners answered before anything was read, and what a person made of it; None: no yes yet."""
-    blind, seen = _answered(row, bounds)
+    blind, seen = _answered(run, bounds)
     typed = set(bounds["queries"])
-    accepted = Approval.objects.filter(run=row.run, rule="plan", state="accepted").order_by("-decided_at").first()
+    accepted = Approval.objects.filter(run=run, rule="plan", state="accepted").order_by("-decided_at").first()
     if accepted is None:
         return None if bounds["asks"] else Planned(frozenset(blind), frozenset(seen), frozenset(typed), ())
     offered = _queries(accepted.subject.get("plan", {}))
@@ -174,9 +222,9 @@ def _planned(row: Call, bounds: Mapping[str, Any]) -> Planned | None:
     return Planned(frozenset(blind & kept), frozenset(seen & kept), frozenset(typed), left_out)
 
 
-def _answered(row: Call, bounds: Mapping[str, Any]) -> tuple[set[str], set[str]]:
+def _answered(run: str, bounds: Mapping[str, Any]) -> tuple[set[str], set[str]]:
     calls = list(
-        Call.objects.filter(run=row.run, state="done", outcome="ok", tool__in=("model_complete", *SOURCES))
+        Call.objects.filter(run=run, state="done", outcome="ok", tool__in=("model_complete", *SOURCES))
         .order_by("started_at").values_list("tool", "name", "agent", "arguments_sha", "result_sha")
     )  # fmt: skip
     blind: set[str] = set()

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from apps.accounts import tenancy
 from apps.lib import clock, ids, sealing
@@ -22,7 +23,7 @@ from apps.policy.models import Credential
 
 # A tool by its name, or all tools of a server: `web_search`, `tickets.list`, `tickets.*`.
 TOOL = re.compile(r"[a-z0-9][a-z0-9_-]*(\.([\w-]+|\*))*", re.ASCII)
-LONGEST_SECRET, LONGEST_NAME, MOST_TOOLS = 8_000, 80, 50
+LONGEST_SECRET, LONGEST_SIGN_IN, LONGEST_NAME, MOST_TOOLS = 8_000, 60_000, 80, 50
 READABLE = ("id", "name", "version", "tools", "by", "at", "rotated_at", "last_used_at")
 
 
@@ -50,7 +51,7 @@ def listed() -> list[Reference]:
     """List the credentials of this workspace by name, without their secrets."""
     return [
         Reference(**{**row, "tools": tuple(row["tools"])})
-        for row in Credential.objects.order_by("name", "pk").values(*READABLE)
+        for row in _typed().order_by("name", "pk").values(*READABLE)
     ]  # fmt: skip
 
 
@@ -59,7 +60,7 @@ def add(*, by: int, name: str, secret: str, tools: Sequence[str], reason: str = 
     name, tools = _tidy_name(name), _tidy_tools(tools)
     id = ids.new("cred")
     with transaction.atomic():
-        if Credential.objects.filter(name=name).exists():
+        if _typed().filter(name=name).exists():
             raise Conflict(f"There is a credential called “{name}” already.")
         Credential.objects.create(id=id, name=name, tools=tools, by=by, at=clock.now(), **_sealed(id, 1, secret))
         _note(by, "credential.added", id, reason or ", ".join(tools))
@@ -71,8 +72,10 @@ def rotate(*, by: int, credential: str, secret: str, reason: str = "") -> int:
     with transaction.atomic():
         before = _version(credential)
         version = before + 1
-        changed = Credential.objects.filter(pk=credential, version=before).update(
-            version=version, rotated_at=clock.now(), **_sealed(credential, version, secret)
+        changed = (
+            _typed()
+            .filter(pk=credential, version=before)
+            .update(version=version, rotated_at=clock.now(), **_sealed(credential, version, secret))
         )
         if not changed:
             raise Conflict("Somebody else has changed this credential at this moment. Look at it again.")
@@ -84,7 +87,7 @@ def allow(*, by: int, credential: str, tools: Sequence[str], reason: str = "") -
     """Set for which tools a credential may be opened. Raises Invalid, NotFound."""
     tools = _tidy_tools(tools)
     with transaction.atomic():
-        if not Credential.objects.filter(pk=credential).update(tools=tools):
+        if not _typed().filter(pk=credential).update(tools=tools):
             raise NotFound("There is no such credential.")
         _note(by, "credential.allowed", credential, reason or ", ".join(tools))
 
@@ -93,7 +96,7 @@ def delete(*, by: int, credential: str, reason: str = "") -> None:
     """Erase a credential with its secret; a tool that names it is refused from the next call on. Raises NotFound."""
     with transaction.atomic():
         # Its id alone is looked at: more than that this role may not read.
-        if not Credential.objects.filter(pk=credential).only("pk").delete()[0]:
+        if not _typed().filter(pk=credential).only("pk").delete()[0]:
             raise NotFound("There is no such credential.")
         _note(by, "credential.deleted", credential, reason)
 
@@ -112,6 +115,42 @@ def open_for(*, tool: str, credential: str) -> str:
     return secret
 
 
+# --- Tokens of a sign-in: the gate is given them and renews them; no page shows or changes them -----------------
+
+
+def keep_sign_in(*, by: int, server: str, secret: str) -> str:
+    """Seal the tokens of a sign-in at a server, in the gate; return the id. Raises Invalid."""
+    id = ids.new("cred")
+    sealed = _sealed(id, 1, secret, LONGEST_SIGN_IN)
+    Credential.objects.create(
+        id=id, kind="sign_in", name=server, tools=[f"{server}.*"], by=by, at=clock.now(), **sealed
+    )  # fmt: skip
+    return id
+
+
+def hold_sign_in(credential: str) -> bool:
+    """Keep others from a sign-in until this transaction ends; False where it is gone."""
+    rows = Credential.objects.select_for_update().filter(pk=credential, kind="sign_in")
+    return rows.values_list("pk", flat=True).first() is not None
+
+
+def renew_sign_in(*, credential: str, secret: str) -> None:
+    """Put new tokens in the place of the old ones, in the gate, inside the transaction that holds the sign-in."""
+    version = 1 + Credential.objects.values_list("version", flat=True).get(pk=credential)
+    Credential.objects.filter(pk=credential).update(
+        version=version, rotated_at=clock.now(), **_sealed(credential, version, secret, LONGEST_SIGN_IN)
+    )
+
+
+def erase_sign_in(credential: str) -> None:
+    """Erase the tokens of a sign-in; a server's other credentials stay."""
+    Credential.objects.filter(pk=credential, kind="sign_in").only("pk").delete()
+
+
+def _typed() -> QuerySet[Credential]:
+    return Credential.objects.filter(kind="secret")
+
+
 def rewrap() -> int:
     """Wrap every key of this workspace anew under the first master key, in the gate; return how many were behind.
 
@@ -128,9 +167,9 @@ def rewrap() -> int:
     return done
 
 
-def _sealed(id: str, version: int, secret: str) -> dict[str, object]:
-    if not secret.strip() or len(secret) > LONGEST_SECRET:
-        raise Invalid(f"A secret has 1 to {LONGEST_SECRET} characters.")
+def _sealed(id: str, version: int, secret: str, longest: int = LONGEST_SECRET) -> dict[str, object]:
+    if not secret.strip() or len(secret) > longest:
+        raise Invalid(f"A secret has 1 to {longest} characters.")
     public, key, about = keys.sealing_key(), sealing.new_key(), _about(id, version)
     return {
         "master": sealing.name_of(public), "wrapped": sealing.wrap(key, public=public, about=about),
@@ -149,7 +188,7 @@ def _covers(allowed: str, tool: str) -> bool:
 
 
 def _version(credential: str) -> int:
-    found = Credential.objects.filter(pk=credential).values_list("version", flat=True).first()
+    found = _typed().filter(pk=credential).values_list("version", flat=True).first()
     if found is None:
         raise NotFound("There is no such credential.")
     return found

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
 
-from apps.policy.models import ToolServer, ToolSetting
+from apps.lib import clock
+from apps.policy.models import ToolServer, ToolSetting, ToolSignIn
 from apps.policy.registry import catalogue, definitions, servers
 from apps.policy.registry.definitions import Tool
 
@@ -31,7 +32,10 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class ListedServer:
-    """A server with its tools. asked: the gate was asked to look and has not answered yet."""
+    """A server with its tools. asked: the gate was asked to look and has not answered yet.
+
+    auth: none, bearer, oauth; with oauth and no credential somebody has to sign in, at issuer. begun: somebody began.
+    """
 
     id: str
     name: str
@@ -43,6 +47,19 @@ class ListedServer:
     asked: bool
     tools: tuple[Listed, ...]
     left_out: tuple[str, ...]
+    auth: str = "none"
+    issuer: str = ""
+    begun: bool = False
+
+    @property
+    def asks(self) -> bool:
+        """Whether it asks somebody to sign in."""
+        return self.auth == "oauth" and not self.credential
+
+    @property
+    def signed_in(self) -> bool:
+        """Whether somebody signed in."""
+        return self.auth == "oauth" and bool(self.credential)
 
 
 def shipped(*, today: date) -> list[Listed]:
@@ -56,10 +73,19 @@ def of_servers(*, today: date) -> list[ListedServer]:
     pinned: dict[str, dict[str, ToolSetting]] = {}
     for setting in ToolSetting.objects.filter(name__contains=".").order_by("name"):
         pinned.setdefault(setting.name.partition(".")[0], {})[setting.name] = setting
-    return [_server(row, pinned.get(row.name, {}), today) for row in ToolServer.objects.order_by("name")]
+    begun = frozenset(ToolSignIn.objects.values_list("server", flat=True))
+    return [_server(row, pinned.get(row.name, {}), today, begun) for row in ToolServer.objects.order_by("name")]
 
 
-def _server(row: ToolServer, pinned: Mapping[str, ToolSetting], today: date) -> ListedServer:
+def server(id: str) -> ListedServer | None:
+    """Return one server, or None."""
+    row = ToolServer.objects.filter(pk=id).first()
+    return _server(row, {}, clock.now().date()) if row else None
+
+
+def _server(
+    row: ToolServer, pinned: Mapping[str, ToolSetting], today: date, begun: Collection[str] = ()
+) -> ListedServer:  # fmt: skip
     offered = [
         definitions.of_server(row.name, each["definition"]) for each in row.tools.get("offered", {}).values()
     ]  # fmt: skip
@@ -72,6 +98,7 @@ def _server(row: ToolServer, pinned: Mapping[str, ToolSetting], today: date) -> 
     return ListedServer(
         row.pk, row.name, row.url, row.protocol_version, row.credential, row.error, row.looked_at,
         servers.is_asked(row.asked_at, row.looked_at), tuple(tools), tuple(row.tools.get("left_out", ())),
+        row.auth, row.issuer, row.pk in begun,
     )  # fmt: skip
 
 

@@ -22,7 +22,8 @@ from apps.lib import clock, ids
 from apps.lib.errors import Conflict, Invalid, NotFound
 from apps.observability import audit
 from apps.policy import rules
-from apps.policy.models import Credential, ToolServer, ToolSetting
+from apps.policy.identity import credentials
+from apps.policy.models import Credential, ToolServer, ToolSetting, ToolSignIn
 from apps.policy.registry import schemas
 
 KIND = "look"  # of a row of the outbox
@@ -37,12 +38,16 @@ _TOOL = re.compile(r"(?=.{1,64}\Z)[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*\Z")
 
 @dataclass(frozen=True, slots=True)
 class ServerRow:
-    """A server as the gate asks it. credential: the id of a stored secret, or empty."""
+    """A server as the gate asks it. credential: the id of a stored secret, or empty.
+
+    auth: none, bearer, or oauth: the credential holds the tokens of a sign-in; empty, somebody has to sign in.
+    """
 
     id: str
     name: str
     url: str
     credential: str
+    auth: str = "none"
 
 
 def add(*, by: int, name: str, url: str, credential: str = "") -> str:
@@ -55,7 +60,7 @@ def add(*, by: int, name: str, url: str, credential: str = "") -> str:
     if not _NAME.match(name):
         raise Invalid(_("Use 2 to 30 small letters, digits or hyphens for the name, and begin with a letter."))
     demand_address(url)
-    if credential and not Credential.objects.filter(pk=credential).exists():
+    if credential and not Credential.objects.filter(pk=credential, kind="secret").exists():
         raise Invalid(_("There is no such credential. Store it on the page of credentials first."))
     with transaction.atomic():
         if ToolServer.objects.filter(name=name).exists():
@@ -115,6 +120,8 @@ def remove(*, by: int, id: str) -> None:
         own = ToolSetting.objects.filter(name__startswith=f"{row.name}.")
         enabled = list(own.filter(enabled=True).values_list("name", flat=True))
         own.delete()
+        ToolSignIn.objects.filter(server=id).only("pk").delete()
+        credentials.erase_sign_in(row.credential)
         row.delete()
         audit.record(
             by=by, did="tool_server.removed", to=id, workspace=tenancy.current(),
@@ -141,7 +148,7 @@ def _ask(row: ToolServer) -> None:
 def find(*, id: str = "", name: str = "") -> ServerRow | None:
     """Return a server by id or by name, or None."""
     rows = ToolServer.objects.filter(pk=id) if id else ToolServer.objects.filter(name=name)
-    row = rows.values_list("id", "name", "url", "credential").first()
+    row = rows.values_list("id", "name", "url", "credential", "auth").first()
     return ServerRow(*row) if row else None
 
 
@@ -161,6 +168,8 @@ def note_offer(*, id: str, protocol_version: str, tools: Sequence[Mapping[str, A
         tools={"offered": offered, "left_out": left_out[:MOST_TOOLS]}, error="", looked_at=clock.now(),
         protocol_version=protocol_version[:20],
     )  # fmt: skip
+    # What answers without having been shown anything asks for no sign-in any more.
+    ToolServer.objects.filter(pk=id, auth="oauth", credential="").update(auth="none", issuer="")
 
 
 def _settled(value: Any) -> Any:
@@ -195,6 +204,13 @@ def _problem(tool: Mapping[str, Any]) -> str:
 def note_trouble(*, id: str, sentence: str) -> None:
     """Keep that a look at a server brought nothing; what was offered before stays."""
     ToolServer.objects.filter(pk=id).update(error=sentence[:500], looked_at=clock.now())
+
+
+def note_sign_in(*, id: str, issuer: str) -> None:
+    """Keep that a server asks somebody to sign in, and who would sign them in."""
+    ToolServer.objects.filter(pk=id, credential="").update(
+        auth="oauth", issuer=issuer[:500], error="", looked_at=clock.now()
+    )  # fmt: skip
 
 
 def note_change(*, name: str, tool: str, now: Mapping[str, Any] | None) -> None:

@@ -19,16 +19,13 @@ from apps.accounts.permissions import demand, require
 from apps.accounts.queries import Member
 from apps.accounts.requests import MemberRequest
 from apps.accounts.views import layout
-from apps.lib import ports
+from apps.billing.queries import runs_seen
 from apps.lib.errors import NotFound, ProductError
 from apps.policy import rules
 from apps.policy.budgets import limits, overview
 from apps.policy.budgets.overview import Taken
 from apps.policy.budgets.standing import Limit
 from apps.policy.forms import BudgetForm, ExceptionForm, ReasonForm
-
-# Which runs a member may see: who pays for a workspace learns nothing of a colleague's private run.
-runs_seen = ports.declare("policy.runs_seen")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -55,13 +56,39 @@ def simulate(request: MemberRequest) -> HttpResponse:
         return layout.show(request, "policy/simulate.html", context, status=422)
     change = _change(form.cleaned_data["version"])
     said = form.cleaned_data
+    stands = simulator.standing_of(tool=said["tool"], agent=said["agent"])
     answer = simulator.simulate(
         tool=said["tool"], arguments=said["arguments"], known=_facts(request, said),
-        version=simulator.version_of(change.text),
+        version=simulator.version_of(change.text), stands=stands,
     )  # fmt: skip
     words = preview.words()
-    context |= {"answer": answer, "cures": [words[name] for name in answer.cures], "number": change.number}
+    context |= {
+        "answer": answer, "cures": [words[name] for name in answer.cures], "number": change.number,
+        "by": _by(answer.by),
+    }  # fmt: skip
     return layout.show(request, "policy/simulate.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """What decided, in words, and the page on which it is changed; url is empty where there is none."""
+
+    words: str
+    url: str = ""
+
+
+def _by(name: str) -> By:
+    found = {
+        "registry": By(_("the registry of tools"), reverse("policy:tools")),
+        "switch": By(_("the tool's switch in this workspace"), reverse("policy:tools")),
+        "plan": By(_("the workspace's plan")),
+        "pause": By(_("a pause"), reverse("policy:agents")),
+        "arguments": By(_("the tool's schema")),
+        "mode": By(_("the run's mode")),
+        "agent": By(_("the agent's own rule"), reverse("policy:agents")),
+        "policies": By(_("the policies"), reverse("policy:policies")),
+    }
+    return found[name]
 
 
 def _facts(request: MemberRequest, said: dict[str, Any]) -> Facts:

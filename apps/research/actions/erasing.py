@@ -10,7 +10,7 @@ from apps.accounts import queries as accounts
 from apps.accounts import tenancy
 from apps.lib import clock
 from apps.library.actions import purge as library
-from apps.library.actions import snapshots
+from apps.library.actions import reports, snapshots
 from apps.memory import actions as memory
 from apps.observability import audit
 from apps.policy import queries as policy
@@ -57,6 +57,7 @@ def erase(*, run: str) -> None:
     with transaction.atomic():
         answers = list(FollowUp.objects.filter(run=run).values_list("pk", flat=True))
         memory.forget(run=run, for_good=True)
+        reports.erase(by=None, run=run)
         for model in (Report, FollowUp, Rating, ShareLink, Inquiry):
             model.objects.filter(run=run).delete()
         for each in (run, *answers):

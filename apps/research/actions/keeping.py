@@ -9,6 +9,7 @@ from apps.accounts import tenancy
 from apps.lib import clock
 from apps.lib.errors import Conflict, Invalid, NotFound
 from apps.lib.text import clean
+from apps.library.actions import reports
 from apps.memory import actions as memory
 from apps.observability import audit
 from apps.research.actions.runs import Request, check_sight, member_of
@@ -25,9 +26,11 @@ def show_to(*, by: int, run: str, visibility: str, named: tuple[int, ...] = (), 
     access.demand(member, run, "research", change=True)
     check_sight(Request("", visibility=visibility, named=named, team=team), member)
     named = named if visibility == "named" else ()
-    Inquiry.objects.filter(run=run).update(
-        visibility=visibility, named=list(named), team=team if visibility == "team" else None
-    )
+    with transaction.atomic():
+        Inquiry.objects.filter(run=run).update(
+            visibility=visibility, named=list(named), team=team if visibility == "team" else None
+        )
+        _show_document(run)
 
 
 def delete(*, by: int, run: str) -> None:
@@ -38,18 +41,29 @@ def delete(*, by: int, run: str) -> None:
     access.demand(member_of(by), run, "research", change=True)
     if runtime.run(run).state not in states.ENDED:
         raise Conflict(_("This run is still at work. Cancel it first; then it can be deleted."))
-    Inquiry.objects.filter(run=run).update(deleted_at=clock.now(), deleted_by=by)
+    with transaction.atomic():
+        Inquiry.objects.filter(run=run).update(deleted_at=clock.now(), deleted_by=by)
+        _show_document(run)
 
 
 def bring_back(*, by: int, run: str) -> None:
     """Undo a deletion. Raises: Forbidden, NotFound (not deleted, or somebody else's)."""
     if run not in access.deleted(member_of(by)):
         raise NotFound(_("There is no deleted run with this address."))
-    Inquiry.objects.filter(run=run).update(deleted_at=None, deleted_by=None)
+    with transaction.atomic():
+        Inquiry.objects.filter(run=run).update(deleted_at=None, deleted_by=None)
+        _show_document(run)
+
+
+def _show_document(run: str) -> None:
+    """The library shows a published report where everybody may see its run, and the run is on the lists."""
+    inquiry = Inquiry.objects.select_for_update().filter(run=run, visibility="workspace", deleted_at=None)
+    published = Report.objects.filter(run=run, state="published").exists()
+    reports.show(run=run, to_everybody=published and inquiry.exists())
 
 
 def withdraw(*, by: int, run: str, reason: str) -> None:
-    """Withdraw a published report: its sentences, its links, and what was remembered of it go; who and why stay.
+    """Withdraw a published report: its sentences, links, document and what was remembered of it go; who and why stay.
 
     Raises: Forbidden, NotFound, Invalid (no reason), Conflict (nothing published, or withdrawn already).
     """
@@ -67,5 +81,6 @@ def withdraw(*, by: int, run: str, reason: str) -> None:
         Report.objects.get(pk=run).claims.all().delete()
         ShareLink.objects.filter(run=run, revoked_at=None).update(revoked_at=now)
         memory.forget(run=run)
+        reports.erase(by=by, run=run)
         audit.record(workspace=tenancy.current(), by=by, did="report.withdrawn", to=run, reason=reason)
     engine.moved(workspace=tenancy.current(), run=run)

@@ -32,7 +32,7 @@ from apps.research.steps.prompting import versions
 from apps.runtime import actions as runtime
 
 AGENT_VERSION = "research-1"
-SCOPES = frozenset({"model", "search", "fetch", "library", "memory"})
+SCOPES = frozenset({"model", "search", "fetch", "library", "memory", "documents"})
 MOST_QUESTION = 4000
 
 
@@ -158,6 +158,7 @@ def start(*, by: int, request: Request) -> str:
         containment.fix(
             run=run, words=[question, list(request.assumptions)], documents=request.documents, kinds=request.kinds,
             asks="plan" in request.approval_points,
+            publishes="asks" if "publish" in request.approval_points else "freely",
         )  # fmt: skip
         runtime.admit(by=by, run=run, name="research", input=given)
     return run
@@ -273,6 +274,6 @@ def decide(
 
 
 def documents_of(ids_: Sequence[str] | None = None) -> tuple[str, ...]:
-    """Return the newest versions of all documents, or of those named by document id."""
-    rows = library.documents()
+    """Return the newest versions of all documents but published reports, or of those named by document id."""
+    rows = library.sources_offered() if ids_ is None else library.documents()
     return tuple(row.id for row in rows if ids_ is None or row.document in ids_ or row.id in ids_)

@@ -22,6 +22,23 @@ def render(report: ReportDocument) -> bytes:
     lines = [f"# {escape(report.title)}", "", *[f"- {label}: {escape(value)}" for label, value in facts(report)], ""]
     if report.state != "published":
         lines += [f"*{_('Draft')}*", ""]
+    return _encoded([*lines, *_said(report)])
+
+
+def plain(report: ReportDocument) -> str:
+    """Return what the report says as Markdown, without how it came about: the same text before and after it is out."""
+    made = date_format(report.created_at, "Y-m-d")
+    head = ["---", f"date: {made}", "---", "", f"# {escape(report.title)}", ""]
+    asked = [f"- {_('Question')}: {escape(report.question)}", ""] if report.question != report.title else []
+    return _encoded([*head, *asked, *_said(report)]).decode()
+
+
+def _encoded(lines: list[str]) -> bytes:
+    return ("\n".join(lines).rstrip() + "\n").encode()
+
+
+def _said(report: ReportDocument) -> list[str]:
+    lines = []
     if not report.answered:
         lines += [escape(no_answer(report)), ""]
     if report.summary:
@@ -31,8 +48,7 @@ def render(report: ReportDocument) -> bytes:
     lines += _disagreements(report)
     if report.answered and report.gaps:
         lines += [f"## {_('Not answered')}", "", *[f"- {escape(gap)}" for gap in report.gaps], ""]
-    lines += [*_sources(report), *_footnotes(report)]
-    return ("\n".join(lines).rstrip() + "\n").encode()
+    return [*lines, *_sources(report), *_footnotes(report)]
 
 
 def escape(text: str) -> str:

@@ -48,7 +48,8 @@ class RunNotice:
     state: str
     approval: ApprovalCard | None = None
     reason: str = ""
-    throttled_until: datetime | None = None
+    slowed: int = 0  # per cent of the month's budget that are used, where that makes the run go slowly
+    may_see_budgets: bool = False
     resume_step: int | None = None  # "resume from step 5, 0 credits for steps 1–4"
     steps_done: int = 0
     can_resume: bool = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -41,6 +42,15 @@ def sight(member: Member) -> Sight:
 def visible(member: Member) -> frozenset[str]:
     """Return the runs of the workspace that a member may see; none for a role that may not read."""
     return frozenset(_seen(member).values_list("run", flat=True))
+
+
+def withheld(member: Member, to: Collection[str]) -> frozenset[str]:
+    """Return those of some subjects of the record that are, or belong to, runs which a member may not see."""
+    runs = {each: each for each in to if each.startswith("run_")}
+    asked = policy.approvals_of(each for each in to if each.startswith("apr_"))
+    runs |= {id: row.run for id, row in asked.items() if row.run}
+    seen = visible(member) if runs else frozenset()
+    return frozenset(subject for subject, run in runs.items() if run not in seen)
 
 
 def _seen(member: Member) -> InquirySet:

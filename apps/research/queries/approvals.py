@@ -55,7 +55,8 @@ def card(pending: ApprovalRow, inquiry: Inquiry, role: str, *, release: int) -> 
 def _said(pending: ApprovalRow, inquiry: Inquiry) -> Said:
     if pending.rule == "plan":
         return _plan(pending, inquiry)
-    return _publish(pending) if pending.rule == "publish" else Said(*calls.card(pending, inquiry.mode))
+    publishing = pending.rule == "publish"
+    return _publish(pending, inquiry.visibility) if publishing else Said(*calls.card(pending, inquiry.mode))
 
 
 def left(until: datetime) -> int:
@@ -95,7 +96,7 @@ def plan_lines(inquiry: Inquiry, plan: dict) -> tuple[pages.PlanLine, ...]:
     return tuple(lines)
 
 
-def _publish(pending: ApprovalRow) -> Said:
+def _publish(pending: ApprovalRow, visibility: str) -> Said:
     verdicts = pending.subject["verdicts"]
     total = sum(verdicts.values())
     text = _("The draft has %(all)d sentences; %(sourced)d are sourced. If you approve, it does what follows. "
@@ -103,6 +104,10 @@ def _publish(pending: ApprovalRow) -> Said:
     if not total:
         text = _("The sources do not answer the question. If you approve, the report says so.")
     lines = [pages.PlanLine("add", _("Publish the report"), _("as a page, PDF, Markdown, HTML and JSON"), 0)]
+    if visibility == "workspace":
+        where = _("of the dataset “Reports”, which everybody here sees")
+        shelve = pages.PlanLine("add", _("Keep it as a document"), where, 1)
+        lines.append(shelve)
     if total:
         remember = pages.PlanLine("add", _("Remember its sentences in this workspace"), _("each with its source"), 0)
         lines.append(remember)

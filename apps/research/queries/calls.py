@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from apps.policy.decisions import rulebook
 from apps.policy.queries import ApprovalRow
-from apps.policy.registry import switches
+from apps.policy.registry import switches, wording
 from apps.research.pages.approvals import CallAsked
 from apps.research.pages.shared import CallPreview, PlanLine
 
@@ -39,6 +39,7 @@ def preview(row: ApprovalRow, mode: str) -> CallPreview:
     """Return the rule that asked and what the tool touches, as it was when it was asked."""
     subject = row.subject
     tool = switches.resolve(str(subject.get("tool", "")))
+    said = wording.of(tool) if tool else None
     rule = str(subject.get("rule", ""))
     dollars: int | None = tool.micro_dollars if tool and mode == "live" else 0
     if tool and tool.scope == "model" and mode == "live":
@@ -47,7 +48,7 @@ def preview(row: ApprovalRow, mode: str) -> CallPreview:
         tool=str(subject.get("tool", "")), agent="", verdict="require_approval", rule=rule,
         says=str(subject.get("says", "")), line=int(subject.get("line") or 0), own=rule not in _shipped(),
         approver=row.approver_role, four_eyes=bool(subject.get("four_eyes")), micro_dollars=dollars,
-        scope=tool.scope if tool else "", touches=tool.touches if tool else "", undo=tool.undo if tool else "",
+        scope=tool.scope if tool else "", touches=said.touches if said else "", undo=said.undo if said else "",
     )  # fmt: skip
 
 

@@ -12,21 +12,25 @@ from django.utils.translation import ngettext
 from apps.library import queries as library
 from apps.policy.gate import preview
 from apps.policy.gate.preview import Intended, Previewed
+from apps.policy.guardrails import containment
 from apps.research import rules
 from apps.research.models import Inquiry
 from apps.research.pages.shared import CallPreview, PlanLine, PlanTally
+from apps.runtime import queries as runtime
 
 ALLOW, ASK, DENY = "allow", "require_approval", "deny"
 # So many documents are decided one by one; a policy that names a document is about one of a few.
 MOST_DOCUMENTS = 200
 # Which agent makes which calls: research/workflow.py says the same of the steps.
 SEARCHES, READS, WRITES, REMEMBERS = "planner_retriever", "evidence_scraper", "analyst", "memory"
+PUBLISHES = "publisher"
 # Where the address is not known yet, the rules are asked about some address.
 SOME_ADDRESS = "https://example.org/"
 DOCUMENTS, PAGES = frozenset({"library_read"}), frozenset({"web_fetch"})
 READING = DOCUMENTS | PAGES
 WRITING = frozenset({"model_complete", "model_embed"})
 SEARCHING = frozenset({"library_search", "web_search"})
+PUBLISHING = frozenset({containment.PUBLISH})
 # What a call will carry is known before the run for these alone.
 KNOWN_BEFORE = SEARCHING | DOCUMENTS
 
@@ -36,14 +40,16 @@ def lines(inquiry: Inquiry, plan: dict[str, Any]) -> tuple[PlanLine, ...]:
     wanted = [ref for ref in inquiry.documents if ref not in plan.get("exclude", ())]
     reads = _reads(wanted) if "library" in plan["kinds"] else []
     fetches = [_fetch()] if "web" in plan["kinds"] else []
-    calls = [*_searches(plan, wanted), *reads, *fetches, *_writes(plan)]
-    decided = preview.of_run(run=inquiry.run, calls=[call for call, _text in calls])
+    calls = [*_searches(plan, wanted), *reads, *fetches, *_writes(plan), *_publishes(inquiry)]
+    decided = preview.of_run(
+        run=inquiry.run, calls=[call for call, _text in calls], left_out=plan.get("exclude", ())
+    )  # fmt: skip
     every = [_line(call, text, said) for (call, text), said in zip(calls, decided, strict=True)]
     of = {tools: [line for line in every if line.call and line.call.tool in tools]
-          for tools in (SEARCHING, DOCUMENTS, PAGES, WRITING)}  # fmt: skip
+          for tools in (SEARCHING, DOCUMENTS, PAGES, WRITING, PUBLISHING)}  # fmt: skip
     return (
         *of[SEARCHING], *_together(of[DOCUMENTS], inquiry.source_cap),
-        *(_times(line, inquiry.source_cap) for line in of[PAGES]), *of[WRITING],
+        *(_times(line, inquiry.source_cap) for line in of[PAGES]), *of[WRITING], *of[PUBLISHING],
     )  # fmt: skip
 
 
@@ -104,6 +110,16 @@ def _writes(plan: dict[str, Any]) -> list[tuple[Intended, str]]:
     ]  # fmt: skip
 
 
+def _publishes(inquiry: Inquiry) -> list[tuple[Intended, str]]:
+    if runtime.run(inquiry.run).version == "1":  # those runs publish without a call
+        return []
+    text = _("Publish the report, as a page and as a document of the dataset “Reports”")
+    if inquiry.visibility != "workspace":
+        text = _("Publish the report; its document stays closed, for not everybody may see this run")
+    arguments = {"action": "create", "dataset": containment.REPORTS, "name": "…", "content": "…"}
+    return [(Intended(PUBLISHES, containment.PUBLISH, arguments), text)]
+
+
 def _model(task: str) -> Intended:
     return Intended(
         WRITES, "model_complete", {"task": task, "instructions": "", "input": {}, "reply_schema": {}}
@@ -119,7 +135,7 @@ def _line(call: Intended, text: str, said: Previewed) -> PlanLine:
         micro_dollars=said.micro_dollars, scope=said.scope, touches=said.touches, undo=said.undo,
         open=call.tool not in KNOWN_BEFORE,
     )  # fmt: skip
-    kind = "add" if call.arguments.get("task") == "synthesize" else "read"
+    kind = "add" if call.arguments.get("task") == "synthesize" or call.tool in PUBLISHING else "read"
     return PlanLine(kind, text, credits=said.credits, call=shown)
 
 
@@ -158,4 +174,7 @@ def _consequences(calls: Sequence[CallPreview]) -> tuple[str, ...]:
     if denied & WRITING:
         said.append(_("Writing is denied: the run fails at that step. It can be resumed once the policy allows it, and "
                       "what is done until then is charged."))  # fmt: skip
+    if denied & PUBLISHING:
+        said.append(_("Publishing is denied: the run stops before its report is out. It can be resumed once the policy "
+                      "allows it."))  # fmt: skip
     return tuple(said)

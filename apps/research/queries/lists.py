@@ -65,7 +65,7 @@ def deleted(*, member: Member) -> tuple[pages.DeletedRow, ...]:
 
 def samples() -> tuple[str, ...]:
     """Return three questions: on the newest documents where there are some."""
-    titles = [row.title for row in sorted(library.documents(), key=lambda row: row.created_at)[-3:]]
+    titles = [row.title for row in sorted(library.sources_offered(), key=lambda row: row.created_at)[-3:]]
     if titles:
         return tuple(_("What are the main figures in “%(title)s”?") % {"title": title} for title in titles)
     return (
@@ -95,7 +95,7 @@ def ask_page(*, page: int, estimate: pages.Estimate, member: Member, mine: bool 
     """Return what stands around the ask box; the box itself is for roles that may ask."""
     ledger = billing.ledger(tenancy.current())
     return pages.InquiriesPage(
-        documents=len(library.documents()), balance=billing.balance(tenancy.current()).available,
+        documents=len(library.sources_offered()), balance=billing.balance(tenancy.current()).available,
         granted=sum(line.credits for line in ledger if line.kind in {"grant", "refund"}), estimate=estimate,
         run_list=run_list(member=member, page=page, mine=mine), may_ask=member.may("research"), mine=mine,
     )  # fmt: skip

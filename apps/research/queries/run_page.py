@@ -18,6 +18,7 @@ from apps.lib import clock
 from apps.lib.errors import NotFound
 from apps.library import queries as library
 from apps.policy import queries as policy
+from apps.policy.budgets import standing as budgets
 from apps.policy.queries import ApprovalRow, CallRow
 from apps.research import pages
 from apps.research.models import Inquiry, ShareLink
@@ -55,6 +56,7 @@ class Facts:
     ledger: list[billing.LedgerLine]
     links: int
     viewer: Viewer
+    slowed: int = 0
 
 
 def viewer(member: Member, run: str) -> Viewer:
@@ -68,12 +70,14 @@ def _read(run: str, viewer: Viewer) -> Facts:
     if inquiry is None:
         raise NotFound(_("There is no such run."))
     # The run first: its event number must not be newer than what is shown with it.
-    row, sources = runtime.run(run), library.sources(run)
+    row, sources, now = runtime.run(run), library.sources(run), clock.now()
+    at_work = row.state in {"queued", "running"}
     return Facts(
         run=row, inquiry=inquiry, tasks=runtime.tasks(run), events=runtime.events(run), calls=policy.calls(run),
         sources=sources, pending=policy.pending_approval(run), report=documents.body(run, rows=sources),
         ledger=billing.ledger(tenancy.current(), run=run), viewer=viewer,
-        links=ShareLink.objects.filter(run=run, revoked_at=None, expires_at__gt=clock.now()).count(),
+        links=ShareLink.objects.filter(run=run, revoked_at=None, expires_at__gt=now).count(),
+        slowed=budgets.slowed_at(run=run, person=inquiry.owner, mode=inquiry.mode, at=now) if at_work else 0,
     )  # fmt: skip
 
 
@@ -154,7 +158,8 @@ def _notice(facts: Facts, groups: list[steps.Group]) -> pages.RunNotice:
         reason = _ready(facts.report) if facts.report.state == "published" else facts.report.reason
     withdrawn = facts.report is not None and facts.report.state == "withdrawn"
     return pages.RunNotice(
-        public_id=row.id, state="withdrawn" if withdrawn else row.state,
+        public_id=row.id, state="withdrawn" if withdrawn else "throttled" if facts.slowed else row.state,
+        slowed=facts.slowed, may_see_budgets=any(roles.may(facts.viewer.role, act) for act in ("billing", "settings")),
         approval=_card(facts) if row.state == "waiting_approval" else None,
         reason=reason, resume_step=done + 1 if row.state == "failed" else None, steps_done=done,
         can_resume=row.state == "failed" and facts.viewer.may_change, **_failure(facts),
@@ -233,7 +238,8 @@ def _status(facts: Facts, groups: list[steps.Group]) -> str:
         "cancelled": _("Cancelled."),
         "expired": _("Expired: nobody decided in time."),
     }
-    return sentences[state]
+    slowly = _("It goes slowly: the month's budget is at %(n)d %%.") % {"n": facts.slowed} if facts.slowed else ""
+    return f"{sentences[state]} {slowly}".strip()
 
 
 def _milliseconds(length: timedelta) -> int:

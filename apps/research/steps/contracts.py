@@ -195,4 +195,7 @@ class Indexed(Strict):
 
 
 class Published(Strict):
+    """document: of the library, empty for runs of version 1."""
+
     sentences: int
+    document: str = ""

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from apps.lib import clock
-from apps.research.models import Citation, Claim, Report
+from apps.library.actions import reports
+from apps.memory import actions as memory
+from apps.research.models import Citation, Claim, Inquiry, Report
 from apps.research.steps.contracts import Cited
 
 
@@ -65,5 +67,10 @@ def count(*, run: str) -> int:
 
 
 def publish(*, run: str) -> None:
-    """Turn the draft of a run into its report."""
+    """Turn the draft of a run into its report: its page, its document and what is remembered of it. Runs inside the
+    completing transaction.
+    """
     Report.objects.filter(run=run).update(state="published", published_at=clock.now())
+    to_everybody = Inquiry.objects.filter(run=run, visibility="workspace", deleted_at=None).exists()
+    reports.show(run=run, to_everybody=to_everybody)
+    memory.confirm(run=run)

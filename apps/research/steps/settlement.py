@@ -9,7 +9,9 @@ from apps.lib import ports
 from apps.policy import queries as policy
 from apps.policy.approvals import request as approvals
 from apps.research.models import FollowUp, Inquiry
+from apps.runtime import queries as runtime
 
+BEFORE = ("plan", "accept")
 # Who is to be told hears `ended(workspace=…, run=…, state=…)` inside the transaction that ends the run.
 ended = ports.declare("research.run_ended", many=True)
 
@@ -17,12 +19,24 @@ ended = ports.declare("research.run_ended", many=True)
 def settle(*, workspace: str, run: str, state: str) -> None:
     """Settle a run's credits in the transaction that ends it; a draft that was rejected keeps what it cost."""
     approvals.withdraw(run=run)
-    credits.settle(workspace=workspace, run=run, used=policy.used(run).credits)
+    _charge(workspace, run, state, before=BEFORE)
     Inquiry.objects.filter(run=run).update(rounds=F("rounds") + 1)
     ended(workspace=workspace, run=run, state=state)
 
 
 def settle_follow_up(*, workspace: str, run: str, state: str) -> None:
     """Settle what a follow-up question held, in the transaction that ends it."""
-    credits.settle(workspace=workspace, run=run, used=policy.used(run).credits)
+    _charge(workspace, run, state, before=())
     FollowUp.objects.filter(pk=run).update(rounds=F("rounds") + 1)
+
+
+def _charge(workspace: str, run: str, state: str, *, before: tuple[str, ...]) -> None:
+    """Charge what the run's calls used, a line for each task in the order of the run, and release the rest.
+
+    before: steps that bring the reader nothing yet. A run that fails before any other step succeeded costs nothing.
+    """
+    tasks, used = runtime.tasks(run), policy.credits_by_task(run)
+    if state == "failed" and not any(row.state == "succeeded" and row.step not in before for row in tasks):
+        used = {}
+    steps = {row.key: used[row.id] for row in tasks if row.id in used}
+    credits.settle(workspace=workspace, run=run, used=sum(used.values()), steps=steps)

@@ -71,9 +71,10 @@ class Command(BaseCommand):
             case = json.loads(options["case"])
         except ValueError as error:
             raise CommandError(f"The case is not JSON: {error}") from error
-        answer = _simulated(case, _version(options), "the case")
+        answer = _simulated(case, _version(options), "the case", workspace=options["workspace"])
         told = {
-            "verdict": answer.decision.verdict, "rule": answer.decision.rule, "line": answer.decision.line,
+            "verdict": answer.decision.verdict, "by": answer.by, "rule": answer.decision.rule,
+            "line": answer.decision.line,
             "sentence": answer.decision.sentence, "would_change_it": list(answer.cures),
         }  # fmt: skip
         self.stdout.write(json.dumps(told, ensure_ascii=False))
@@ -140,15 +141,24 @@ def _version(options: dict[str, Any]) -> Version:
     return Version(0, rulebook.together(""))
 
 
-def _simulated(case: dict[str, Any], version: Version, name: str) -> simulator.Simulated:
+def _simulated(
+    case: dict[str, Any], version: Version, name: str, *, workspace: str = ""
+) -> simulator.Simulated:  # fmt: skip
+    """Ask the simulator; of a workspace also what is enabled, paused and let to the agent there."""
     if unknown := set(case) - KNOWN:
         raise CommandError(f"{name}: unknown word “{sorted(unknown)[0]}”. Known: {', '.join(sorted(KNOWN))}.")
     if not isinstance(case.get("tool"), str) or not isinstance(case.get("arguments", {}), dict):
         raise CommandError(f"{name}: `tool` is a name and `arguments` an object.")
-    return simulator.simulate(
-        tool=case["tool"], arguments=case.get("arguments", {}), known=_facts(case, name), version=version,
-        chosen=choices.defaults(),  # a case belongs to no workspace
-    )  # fmt: skip
+    known, found = _facts(case, name), accounts.workspace_of_slug(workspace) if workspace else None
+    asked: dict[str, Any] = {"tool": case["tool"], "arguments": case.get("arguments", {}), "version": version}
+    if found is None:  # a case belongs to no workspace
+        return simulator.simulate(**asked, known=known, chosen=choices.defaults())
+    with tenancy.in_workspace(found.schema, gate=True):
+        stands = simulator.standing_of(tool=case["tool"], agent=known.agent)
+        # What the case leaves open is as it is in the workspace.
+        changes: dict[str, Any] = {"autonomy": stands.rule.autonomy} if "autonomy" not in case else {}
+        changes |= {"tools": stands.rule.tools} if "tools" not in case else {}
+        return simulator.simulate(**asked, known=known.but(**changes), chosen=choices.current(), stands=stands)
 
 
 def _facts(case: dict[str, Any], name: str) -> Facts:
