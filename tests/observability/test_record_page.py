@@ -116,7 +116,7 @@ def test_an_export_is_whole_in_order_and_nobody_elses(filled: Cast, visit: Calla
     assert found[0] | {"id": 0, "at": ""} == {
         "id": 0, "at": "", "by": filled.bob, "by_name": found[0]["by_name"], "agent": "", "on_behalf_of": None,
         "on_behalf_of_name": "", "did": "counted.24", "to": "x\n\x7f“", "rule": "", "outcome": "", "reason": "",
-        "digest": "",
+        "withheld": False, "digest": "",
     }  # fmt: skip
     assert "globex.secret" not in {row["did"] for row in found}
 

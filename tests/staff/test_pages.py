@@ -21,7 +21,8 @@ from tests.staff.conftest import Staff
 
 LISTS = (
     "", "agenda/pendingapproval/", "agenda/outbox/", "agenda/impersonation/", "accounts/workspace/", "accounts/user/",
-    "accounts/membership/", "billing/balance/", "billing/creditentry/", "billing/creditgrant/", "observability/auditentry/", "runs/",
+    "accounts/membership/", "billing/balance/", "billing/creditentry/", "billing/creditgrant/",
+    "observability/auditentry/", "runs/",
     "agenda/pendingapproval/goodwill/", "agenda/impersonation/add/", "agenda/platformpause/",
 )  # fmt: skip
 

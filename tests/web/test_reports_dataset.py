@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.test import Client
 
 from apps.accounts import tenancy
@@ -26,7 +29,7 @@ from apps.research import workflow as research
 from apps.research.actions import erasing, keeping, runs
 from apps.research.models import Report
 from apps.research.queries import documents
-from apps.research.steps import publish
+from apps.research.steps import drafts, publish
 from apps.runtime import actions as runtime
 from apps.runtime import engine, workflow
 from apps.runtime import queries as running
@@ -305,3 +308,26 @@ def test_the_plan_names_the_call_and_who_denies_it(house: House, visit: Visit) -
     assert " denied " in line and "Rule nothing-out , your policies, line 1" in line
     page = text(bob.get(f"/research/{house.planned}/plan"))
     assert "Publishing is denied: the run stops before its report is out." in page
+
+
+def test_a_run_made_private_while_it_publishes_stays_closed(house: House) -> None:
+    run, bob = house.start(), house.people["bob"]
+    with tenancy.in_workspace(house.cast.acme):
+        Report.objects.filter(run=run).update(state="draft")
+        Document.objects.filter(run=run).update(closed=True)
+        held = threading.Event()
+
+        def publishes() -> None:
+            with tenancy.in_workspace(house.cast.acme), transaction.atomic():
+                held.wait(5)
+                drafts.publish(run=run)
+            tenancy.close()
+
+        other = threading.Thread(target=publishes)
+        other.start()
+        with transaction.atomic():
+            keeping.show_to(by=bob, run=run, visibility="private")
+            held.set()
+            time.sleep(0.5)  # the other transaction is at work by now, and has to wait for this one
+        other.join(10)
+        assert Report.objects.get(pk=run).state == "published" and Document.objects.get(run=run).closed

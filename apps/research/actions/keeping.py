@@ -56,8 +56,11 @@ def bring_back(*, by: int, run: str) -> None:
 
 
 def _show_document(run: str) -> None:
-    """The library shows a published report where everybody may see its run, and the run is on the lists."""
-    inquiry = Inquiry.objects.select_for_update().filter(run=run, visibility="workspace", deleted_at=None)
+    """The library shows a published report where everybody may see its run, and the run is on the lists.
+
+    Runs inside the transaction that has just changed the run's row, and so holds its lock.
+    """
+    inquiry = Inquiry.objects.filter(run=run, visibility="workspace", deleted_at=None)
     published = Report.objects.filter(run=run, state="published").exists()
     reports.show(run=run, to_everybody=published and inquiry.exists())
 

@@ -71,6 +71,8 @@ def publish(*, run: str) -> None:
     completing transaction.
     """
     Report.objects.filter(run=run).update(state="published", published_at=clock.now())
-    to_everybody = Inquiry.objects.filter(run=run, visibility="workspace", deleted_at=None).exists()
+    # Locked: who may see the run is not changed between this look and the opening.
+    inquiry = Inquiry.objects.select_for_update().filter(run=run).first()
+    to_everybody = inquiry is not None and inquiry.visibility == "workspace" and inquiry.deleted_at is None
     reports.show(run=run, to_everybody=to_everybody)
     memory.confirm(run=run)
