@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db import connection
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from apps.accounts import tenancy
 from apps.billing.actions import credits
@@ -26,6 +26,7 @@ from apps.lib import ids
 from apps.research.actions import setup
 from apps.runtime import rules as states
 from tests.bench.measures import family, quantile, row, session_of, start, until
+from tests.journeys.browsers import chromium
 
 CONNECTIONS, EACH = 16, 12
 QUESTION = "What did the North Loop cost?"
@@ -148,8 +149,7 @@ def paint(stack: Any) -> Iterator[str]:
         "notices": "/notices",
     }  # fmt: skip
     session = session_of(place.owner)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+    with chromium() as browser:
         for name, path in pages.items():
             context = browser.new_context()
             host = "bench-paint.localhost"
@@ -158,7 +158,6 @@ def paint(stack: Any) -> Iterator[str]:
             context.close()
             yield row(f"page {name}: weight cold, largest paint", f"{weight / 1000:.0f} kB, {painted:.0f} ms",
                       "goal ≤ 100 kB, < 500 ms")  # fmt: skip
-        browser.close()
 
 
 def _visit(page: Page, url: str) -> tuple[int, float]:

@@ -10,14 +10,14 @@ import io
 import sys
 
 from PIL import Image
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from tests.docs.pages import ROOT
+from tests.journeys.browsers import chromium
 
 QUESTION = "What did the North Loop cost?"
 FURTHER = "Why is the company's own figure lower than the auditor's?"
 WIDTH = 1280
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 
 
 def keep(page: Page, name: str, *, down_to: str) -> None:
@@ -65,11 +65,9 @@ def take(page: Page, origin: str) -> None:
 
 def main(origin: str) -> None:
     """Take the pictures."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+    with chromium() as browser:
         context = browser.new_context(viewport={"width": WIDTH, "height": 900}, color_scheme="light", locale="en-GB")
         take(context.new_page(), origin)
-        browser.close()
 
 
 if __name__ == "__main__":

@@ -10,6 +10,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.journeys.stack import Running
 
+# The same engine as Chromium, a third of its work: no windows, no profile, no second process for the start.
+PROGRAM = "/usr/bin/chromium-headless-shell"
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
     "--disable-sync", "--no-first-run", "--disable-quic",
@@ -24,7 +26,7 @@ def chromium() -> Iterator[Browser]:
     # Playwright's loop must not make Django believe that this thread is asynchronous.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        started = playwright.chromium.launch(executable_path=PROGRAM, args=FLAGS)
         yield started
         started.close()
 

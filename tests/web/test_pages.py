@@ -181,6 +181,7 @@ def test_a_chosen_language_is_kept_and_a_strange_one_is_not(house: House, visit:
     bob.post("/language", {"language": "xx", "next": "/research"})
     assert '<html lang="fr"' in bob.get("/research").content.decode()
     assert bob.post("/language", {"language": "de", "next": "https://evil.example/"})["Location"] == "/"
+    bob.post("/language", {"language": "en"})
 
 
 def test_a_page_asks_the_database_no_question_many_times(house: House, visit: Visit) -> None:

@@ -43,9 +43,8 @@ when { context.arguments.task == "synthesize" };"""
 
 
 @pytest.fixture(autouse=True)
-def clean(house: House, visit: Visit) -> Iterator[None]:
+def clean(house: House) -> Iterator[None]:
     """Begin and end with the shipped rules, every tool enabled, nothing paused."""
-    visit("bob").post("/language", {"language": "en"})
     yield
     with tenancy.in_workspace(house.cast.acme, gate=True):
         for model in (PolicyVersion, ShadowDecision, Pause, AgentSetting):

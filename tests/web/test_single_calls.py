@@ -36,11 +36,9 @@ FOUR_EYES = '@four_eyes("yes")\n@approver("approve")'
 
 
 @pytest.fixture
-def waiting(house: House, visit: Visit) -> Iterator[str]:
+def waiting(house: House) -> Iterator[str]:
     """A run that waits for a yes to one search."""
     adopt(house, ASKS.format(more=""))
-    for person in ("alice", "bob"):
-        visit(person).post("/language", {"language": "en"})
     run = start(house)
     yield run
     with tenancy.in_workspace(house.cast.acme):
