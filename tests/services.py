@@ -11,11 +11,12 @@ import signal
 import sys
 import tempfile
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
 from config import embedded
-from config.servers import marks
+from config.servers import marks, postgres
 
 HANDS_OUT = "PYTEST_XDIST_WORKER" not in os.environ and any(each == "-n" for each in sys.argv)
 HOME = Path(tempfile.mkdtemp(prefix="footnote-tests-"))
@@ -23,7 +24,9 @@ HOME.chmod(0o755)
 os.environ["FOOTNOTE_HOME"] = str(HOME)
 for name in ("FOOTNOTE_GATE_URL", "OPENAI_API_KEY", "AGENT_STEP_EXECUTION_MODE", "FOOTNOTE_PROCESS"):
     os.environ.pop(name, None)
-_services = None if HANDS_OUT else embedded.start(HOME)
+# A process that is killed loses nothing without fsync either, only a machine that loses its power does.
+with patch.dict(postgres.SETTINGS, fsync="off"):
+    _services = None if HANDS_OUT else embedded.start(HOME)
 if _services:
     os.environ["DATABASE_URL"] = _services.services.database_url
     os.environ["REDIS_URL"] = _services.services.redis_url

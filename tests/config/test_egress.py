@@ -16,6 +16,7 @@ from apps.research.actions import runs
 from tests.conftest import Cast
 from tests.servers.loopback import Quiet, serving
 
+pytestmark = pytest.mark.sample_of_file(6)
 TRY = """
 import django; django.setup()
 import httpx, redis

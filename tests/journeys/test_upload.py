@@ -13,7 +13,7 @@ from tests.journeys import browsers
 from tests.journeys.stack import Running
 from tests.library import hostile
 
-pytestmark = pytest.mark.sample_of_file(6)
+pytestmark = pytest.mark.sample_of_file(5)
 
 DAM = b"# The Harrow dam\n\nThe Harrow dam was opened on 4 May 1974. It holds 12.5 million cubic metres.\n"
 DROP = """(zone, files) => {

@@ -15,7 +15,7 @@ from tests.staff.serving import context, served
 from tests.staff.test_looks import arrive, begin
 from tests.staff.test_pages import page_of
 
-pytestmark = pytest.mark.sample_of_file(4)
+pytestmark = pytest.mark.sample_of_file(3)
 
 
 @pytest.fixture(scope="module")

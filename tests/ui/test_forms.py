@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 from tests.journeys.stack import Running
 from tests.ui import look
 
-pytestmark = pytest.mark.sample_of_file(6)
+pytestmark = pytest.mark.sample_of_file(5)
 
 Visit = Callable[..., Page]
 

@@ -74,7 +74,7 @@ def forms(world: World, people: list[Visitor], pytestconfig: pytest.Config) -> l
     pick, found = random.Random(2), []
     for conf in (settings.ROOT_URLCONF, settings.PUBLIC_SCHEMA_URLCONF):
         patterns = list(addresses.patterns(conf))
-        for pattern in patterns if full else [each for each in patterns if pick.random() < 0.5 or each in ALWAYS]:
+        for pattern in patterns if full else [each for each in patterns if pick.random() < 0.3 or each in ALWAYS]:
             found += addresses.fill(conf, pattern, known, pick)[:most]
     found += [addresses.Address(settings.ROOT_URLCONF, "", f"/research/{run}/tasks/summarize:0/supply")
               for run in known["run"]]  # fmt: skip

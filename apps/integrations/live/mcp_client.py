@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Any, TypeVar
 
 import anyio
@@ -29,6 +31,16 @@ T = TypeVar("T")
 # The library tells of each session it opens, and writes down whole answers that it can't read.
 for _name in ("mcp", "httpx2", "client"):
     logging.getLogger(_name).setLevel(logging.CRITICAL)
+
+
+@cache
+def _authorities() -> ssl.SSLContext:
+    return httpx2.create_ssl_context(trust_env=False)
+
+
+def way_out() -> httpx2.AsyncHTTPTransport:
+    """Return a transport without retries or a proxy; whom it trusts is read once a process, which takes 30 ms."""
+    return httpx2.AsyncHTTPTransport(verify=_authorities(), retries=0, trust_env=False)
 
 
 class Guarded(httpx2.AsyncBaseTransport):
@@ -133,8 +145,7 @@ class McpToolHost:
 
     def _asked(self, server: Server, ask: Callable[[Client], Awaitable[T]]) -> T:
         host, address = self._place(server.url)
-        inner = httpx2.AsyncHTTPTransport(retries=0, trust_env=False)
-        guard = Guarded(server, host=host, address=address, inner=inner)
+        guard = Guarded(server, host=host, address=address, inner=way_out())
         try:
             return anyio.run(_session, server, guard, ask)
         except TimeoutError as error:

@@ -29,7 +29,7 @@ from pydantic import ValidationError
 from apps.integrations.contracts.mcp import Server
 from apps.integrations.contracts.outcomes import AdapterError, Late, Refused, Unreachable, Unusable
 from apps.integrations.contracts.sign_in import Begun, Challenge, Client, Realm, SignInRefused, Tokens
-from apps.integrations.live.mcp_client import Guarded, told
+from apps.integrations.live.mcp_client import Guarded, told, way_out
 from apps.lib import http, text
 
 SECONDS, MOST_BYTES, MOST_TOKEN = 10.0, 200_000, 16_000
@@ -42,8 +42,7 @@ class Walled(Guarded):
     """Goes wherever metadata leads, by the rules of a fetch, and over https."""
 
     def __init__(self, loopback_hosts: tuple[str, ...]) -> None:
-        inner = httpx2.AsyncHTTPTransport(retries=0, trust_env=False)
-        super().__init__(Server("", max_bytes=MOST_BYTES), host="", address="", inner=inner)
+        super().__init__(Server("", max_bytes=MOST_BYTES), host="", address="", inner=way_out())
         self.loopback_hosts = loopback_hosts
 
     async def where(self, url: httpx2.URL) -> tuple[str, str]:

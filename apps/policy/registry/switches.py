@@ -117,16 +117,18 @@ def pin_shipped() -> int:
     What a person enabled stays as they approved it.
     """
     rows = ToolSetting.objects.select_for_update().in_bulk(list(catalogue.tools()))
-    changed = 0
+    changed, new = 0, []
     for tool in catalogue.tools().values():
         row = rows.get(tool.name)
         if row is None:
-            _write(ToolSetting(name=tool.name, enabled=tool.enabled_by_default and not tool.declared), tool, by=None)
+            enabled = tool.enabled_by_default and not tool.declared
+            new.append(_pin(ToolSetting(name=tool.name, enabled=enabled), tool, by=None))
         elif row.by is None and row.definition_hash != tool.hash:
             before = row.definition_hash
-            _write(row, tool, by=None)
+            _pin(row, tool, by=None).save()
             _audit(None, "tool.pinned", tool, f"by a release: {before[:12]} → {tool.hash[:12]}")
             changed += 1
+    ToolSetting.objects.bulk_create(new)
     return changed
 
 
@@ -147,7 +149,7 @@ def enable(*, by: int, name: str, seen: str, reason: str = "") -> None:
             return
         news = row.definition_hash != tool.hash
         row.enabled = True
-        _write(row, tool, by=by)
+        _pin(row, tool, by=by).save()
         _audit(by, "tool.enabled", tool, reason or (f"definition {tool.hash[:12]}" if news else ""))
 
 
@@ -159,7 +161,7 @@ def approve(*, by: int, name: str, seen: str, reason: str = "") -> None:
         if row.definition_hash == tool.hash:
             return
         before = row.definition_hash
-        _write(row, tool, by=by)
+        _pin(row, tool, by=by).save()
         _audit(by, "tool.approved", tool, f"{before[:12]} → {tool.hash[:12]} {reason}".strip())
 
 
@@ -200,10 +202,10 @@ def _demand_seen(tool: Tool, seen: str) -> None:
             "tool": tool.name})  # fmt: skip
 
 
-def _write(row: ToolSetting, tool: Tool, *, by: int | None) -> None:
+def _pin(row: ToolSetting, tool: Tool, *, by: int | None) -> ToolSetting:
     row.version, row.definition_hash, row.definition = tool.version, tool.hash, dict(tool.definition)
     row.by, row.at = by, clock.now()
-    row.save()
+    return row
 
 
 def _audit(by: int | None, did: str, tool: Tool, reason: str) -> None:
