@@ -59,15 +59,16 @@ def hold(*, by: int, workspace: str, run: str, credits: int, round: int = 1) -> 
 
     Raises NotEnoughCredits with what is there and what is missing.
     """
-    with transaction.atomic():
-        there = _current(workspace)
+    with transaction.atomic(savepoint=False):
+        usable = _current(workspace)
+        there = sum(size for _part, size in usable)
         if there < credits:
             raise NotEnoughCredits(
                 _("This run needs up to %(needed)d credits and the workspace has %(there)d. "
                   "Lower the source cap or the depth, or add credits.") % {"needed": credits, "there": there},
                 needed=credits, there=there,
             )  # fmt: skip
-        parts = _taken(_usable(workspace), credits)
+        parts = _taken(usable, credits)
         # A second hold of the same round breaks the key of its first part, and with it the caller's transaction.
         _move(workspace, "hold", f"hold:{run}:{round}", [(part, "", size) for part, size in parts], run=run, by=by)
 
@@ -94,7 +95,7 @@ def settle(*, workspace: str, run: str, used: int, steps: Mapping[str, int] | No
             held[part] -= size
         freed = [(part, "", size) for part, size in held.items() if size]
         _move(workspace, "release", f"release:{run}:{round_}", freed, run=run)
-        _expire(workspace)
+        _expire_due(workspace)
         return charge
 
 
@@ -128,12 +129,13 @@ def take_back(*, by: int, approved_by: int, workspace: str, credits: int, key: s
     if by == approved_by:
         raise Forbidden(_("You asked for this, so somebody else decides it."))
     with transaction.atomic():
-        there = _current(workspace)
+        usable = _current(workspace)
+        there = sum(size for _part, size in usable)
         if CreditEntry.objects.filter(key__startswith=f"{workspace}:adjust:{key}:").exists():
             return False
         if not 0 < credits <= there:
             raise Invalid(_("Only %(there)d credits are available there.") % {"there": there})
-        parts = [(part, "", size) for part, size in _taken(_usable(workspace), credits)]
+        parts = [(part, "", size) for part, size in _taken(usable, credits)]
         _move(workspace, "adjust", f"adjust:{key}", parts, by=approved_by, note=note)
         return True
 
@@ -142,7 +144,7 @@ def expire_due(*, workspace: str) -> int:
     """Expire what is left of grants whose time is over; return how many credits that were. Safe to repeat."""
     with transaction.atomic():
         _lock(workspace)
-        return _expire(workspace)
+        return _expire_due(workspace)
 
 
 def expire_everywhere() -> None:
@@ -159,15 +161,13 @@ def _lock(workspace: str) -> Balance | None:
     return Balance.objects.select_for_update().filter(workspace=workspace).first()
 
 
-def _current(workspace: str) -> int:
-    """Lock the balance, expire what is due, and return what is available."""
-    balance = _lock(workspace)
-    return balance.available - _expire(workspace) if balance else 0
-
-
-def _usable(workspace: str) -> list[tuple[CreditGrant, int]]:
-    grants = CreditGrant.objects.filter(workspace=workspace, left__gt=0)
-    return [(each, each.left) for each in sorted(grants, key=_order)]
+def _current(workspace: str) -> list[tuple[CreditGrant, int]]:
+    """Lock the balance, expire what is due, and return the grants that have credits, first burned first."""
+    _lock(workspace)
+    grants = sorted(CreditGrant.objects.filter(workspace=workspace, left__gt=0), key=_order)
+    due = _due(grants)
+    _expire(due)
+    return [(each, each.left) for each in grants if each not in due]
 
 
 def _order(part: CreditGrant) -> tuple[int, datetime, int]:
@@ -261,11 +261,20 @@ def _move(
     )
 
 
-def _expire(workspace: str) -> int:
-    due = CreditGrant.objects.filter(workspace=workspace, left__gt=0, expires_at__lte=clock.now()).order_by("pk")
+def _expire_due(workspace: str) -> int:
+    return _expire(_due(CreditGrant.objects.filter(workspace=workspace, left__gt=0)))
+
+
+def _due(grants: Iterable[CreditGrant]) -> list[CreditGrant]:
+    now = clock.now()
+    return sorted((each for each in grants if each.expires_at and each.expires_at <= now), key=lambda each: each.pk)
+
+
+def _expire(due: list[CreditGrant]) -> int:
     parts = [(each, "", each.left) for each in due]
     if parts:
         # A grant may expire more than once: what a run gives back later goes the same way.
-        first = parts[0][0]
-        _move(workspace, "expire", f"expire:{first.pk}:{first.entries.filter(kind='expire').count()}", parts)
+        first = due[0]
+        key = f"expire:{first.pk}:{first.entries.filter(kind='expire').count()}"
+        _move(first.workspace, "expire", key, parts)
     return sum(size for _part, _step, size in parts)

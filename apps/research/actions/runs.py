@@ -141,7 +141,6 @@ def start(*, by: int, request: Request) -> str:
         "source_cap": cap, "methodology": request.methodology, "assumptions": list(request.assumptions),
     }  # fmt: skip
     with transaction.atomic():
-        credits.hold(by=by, workspace=schema, run=run, credits=band.high)
         Inquiry.objects.create(
             run=run, question=question, owner=by, mode=request.mode, depth=request.depth,
             methodology=request.methodology, source_cap=cap, budget_cap=request.budget_cap,
@@ -161,6 +160,8 @@ def start(*, by: int, request: Request) -> str:
             publishes="asks" if "publish" in request.approval_points else "freely",
         )  # fmt: skip
         runtime.admit(by=by, run=run, name="research", input=given)
+        # Last, because it locks the workspace's balance: others who start a run wait for no more than this.
+        credits.hold(by=by, workspace=schema, run=run, credits=band.high)
     return run
 
 
