@@ -88,6 +88,7 @@ class Room:
 
 
 _rooms: dict[Key, Room] = {}
+_looks: dict[Key, asyncio.Future[State]] = {}
 _listener: asyncio.Task[None] | None = None
 _hints: dict[tuple[str, str], None] = {}
 _hinted = threading.Event()
@@ -139,7 +140,7 @@ async def serve(scope: dict[str, Any], receive: Callable[[], Awaitable], send: C
     room = _rooms.get(key)
     try:
         # Who is in the room already has seen to it that the run exists.
-        first = room.state if room and room.state else await _look(key)
+        first = room.state if room and room.state else await _look_first(key)
     except NotFound:
         return await _plain(send, 404)
     await send({"type": "http.response.start", "status": 200, "headers": STREAM_HEADERS})
@@ -306,6 +307,15 @@ def _rouse(schema: str, run: str) -> None:
         # A follow-up question is a run of its own, `<run>.<number>`, and is shown with its run.
         if key.schema == schema and key.run == run.partition(".")[0]:
             room.moved.set()
+
+
+async def _look_first(key: Key) -> State:
+    """Look for all who come at once and find nobody there: one look is enough for those with the same key."""
+    look = _looks.get(key)
+    if look is None:
+        look = _looks[key] = asyncio.ensure_future(_look(key))
+        look.add_done_callback(lambda _: _looks.pop(key, None))
+    return await asyncio.shield(look)
 
 
 async def _look(key: Key, before: State | None = None) -> State:

@@ -190,16 +190,9 @@ def streams(stack: Any, *, viewers: int = 200) -> Iterator[str]:
     """From an event's time to its arrival at 200 streams of the same run."""
     settings.AGENT_STEP_EXECUTION_MODE = "dramatiq"
     place = setup.workspace(slug=f"bench-live-{viewers}")
-    session = SessionStore()
-    with tenancy.as_platform("a benchmark signs in"):
-        user = get_user_model().objects.get(pk=place.owner)
-        session["_auth_user_id"] = str(user.pk)
-        session["_auth_user_backend"] = settings.AUTHENTICATION_BACKENDS[0]
-        session["_auth_user_hash"] = user.get_session_auth_hash()
-        session[sessions.KEY] = sessions.begin(by=user.pk)
-        session.create()
     port = int(stack.web_url.rsplit(":", 1)[1])
     with tenancy.in_workspace(place.schema):
+        session = session_of(place.owner)
         run = start(place.owner, points=("plan",))
         until(run, {"waiting_approval"})
         seen = asyncio.run(_watch(port, session, place, run, viewers))
@@ -224,6 +217,8 @@ async def _watch(port: int, session: str, place: Any, run: str, viewers: int) ->
             f"GET /live/runs/{run} HTTP/1.1\r\nHost: bench-live-{viewers}.localhost:{port}\r\n"
             f"Cookie: footnote_session={session}\r\n\r\n".encode()
         )
+        status = await reader.readline()
+        assert b"200" in status, status
         first = True
         while line := await reader.readline():
             if line.startswith(b"id: "):
@@ -237,8 +232,9 @@ async def _watch(port: int, session: str, place: Any, run: str, viewers: int) ->
         writer.close()
 
     tasks = [asyncio.create_task(view()) for _ in range(viewers)]
-    for _ in range(viewers):
-        await ready.acquire()
+    async with asyncio.timeout(120):
+        for _ in range(viewers):
+            await ready.acquire()
     await asyncio.to_thread(_accept, place, run)
     await asyncio.wait(tasks, timeout=60)
     return seen
