@@ -9,8 +9,11 @@ from django.views.generic import RedirectView
 from apps.accounts.views import person
 from apps.research.views import styleguide
 
-# Sign-in's own tables hold secrets (tokens, second factors): staff have no page for them.
-for model in [model for model in admin.site._registry if model._meta.app_label in {"account", "mfa", "socialaccount"}]:
+# Sign-in's own tables and Stripe's mirror hold secrets (tokens, second factors, a webhook's): staff have no page for
+# them.
+for model in [
+    model for model in admin.site._registry if model._meta.app_label in {"account", "mfa", "socialaccount", "djstripe"}
+]:
     admin.site.unregister(model)
 
 # Staff sign in where everybody does: with limits, and with a second factor where one is set.
@@ -27,6 +30,7 @@ urlpatterns = [
     path("settings/accounts/", include("allauth.socialaccount.urls")),
     *build_provider_urlpatterns(),
     path("", include("apps.policy.urls_public")),
+    path("", include("apps.billing.urls_public")),
     path("staff/", include("apps.messaging.urls_public")),
     path("staff/", admin.site.urls),
     path("styleguide", styleguide.public_styleguide, name="styleguide"),

@@ -43,7 +43,8 @@ class WiringConfig(AppConfig):
         from config import egress
 
         # Signing in with an account elsewhere is settled by the web process, where keys for that are set.
-        elsewhere = settings.SIGN_IN_ORIGINS if settings.PROCESS == "web" else ()
+        elsewhere = [*settings.SIGN_IN_ORIGINS] if settings.PROCESS == "web" else []
+        elsewhere += settings.STRIPE_ORIGINS if settings.PROCESS in {"web", "scheduler"} else ()
         egress.guard(settings.PROCESS, (settings.REDIS_URL, settings.GATE_URL, settings.DATABASE_URL, *elsewhere))
         broker = make_broker()
         dramatiq.set_broker(broker)

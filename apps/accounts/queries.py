@@ -135,6 +135,12 @@ def names(people: Iterable[int]) -> dict[int, str]:
         return {user.pk: str(user) for user in User.objects.filter(pk__in=set(people))}
 
 
+def email_of(person: int) -> str:
+    """Return the address of a person, empty for nobody."""
+    with tenancy.as_platform("a person's address"):
+        return User.objects.filter(pk=person).values_list("email", flat=True).first() or ""
+
+
 def person_of_email(email: str) -> int | None:
     """Return a person's id by e-mail address, or None."""
     with tenancy.as_platform("an address finds its person"):

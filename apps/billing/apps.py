@@ -6,11 +6,16 @@ class BillingConfig(AppConfig):
 
     def ready(self) -> None:
         """Give every new workspace its starting credits, and the settings their pages of money."""
-        from apps.accounts.actions import workspaces
+        from apps.accounts.actions import invitations, workspaces
         from apps.accounts.views import layout
-        from apps.billing import views
-        from apps.billing.actions import credits
+        from apps.billing import entitlements, stripe_events  # noqa: F401  (listens to Stripe's events)
+        from apps.billing.actions import credits, subscriptions
+        from apps.billing.views import ledger, overview, plan, usage
 
         workspaces.workspace_created.bind(credits.welcome)
-        layout.settings_pages.bind(views.credits_link)
-        layout.settings_pages.bind(views.ledger_link)
+        workspaces.workspace_created.bind(subscriptions.begin)
+        invitations.seats.bind(entitlements.demand_seat)
+        layout.settings_pages.bind(overview.credits_link)
+        layout.settings_pages.bind(plan.plan_link)
+        layout.settings_pages.bind(usage.link)
+        layout.settings_pages.bind(ledger.ledger_link)

@@ -75,7 +75,64 @@ class CreditEntry(models.Model):
 
     class Meta:
         verbose_name_plural = "credit entries"
+        indexes = [models.Index(fields=["workspace", "created_at"], name="entries_of_a_time")]
         constraints = [models.CheckConstraint(condition=Q(credits__gt=0), name="a_movement_moves_something")]
 
     def __str__(self) -> str:
         return self.key
+
+
+class CreditAlert(models.Model):
+    """Who looks after the money was told that a month's credits (`2026-11`) had reached a mark. Once a mark."""
+
+    workspace = models.CharField(max_length=63)
+    period = models.CharField(max_length=7)
+    mark = models.IntegerField()
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "period", "mark"], name="one_credit_alert_a_mark")]
+
+    def __str__(self) -> str:
+        return f"{self.workspace} {self.period}: {self.mark} %"
+
+
+class AlertSetting(models.Model):
+    """Whom a workspace wants told of credits and budgets: roles, and members by name. Without a row, the usual ones."""
+
+    workspace = models.CharField(max_length=63, unique=True)
+    roles = models.JSONField(default=list)
+    people = models.JSONField(default=list)
+    by = models.BigIntegerField()
+    at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.workspace
+
+
+class Entitlement(models.Model):
+    """What a workspace may do by its plan, as the server enforces it, and the event of Stripe's that said so.
+
+    `limits` holds the figures of the plan (rules.LIMITS), `features` the tools that it includes. Whose customer a
+    customer of Stripe's is stands here and nowhere else.
+    """
+
+    workspace = models.CharField(max_length=63, unique=True)
+    customer = models.CharField(max_length=255, null=True, unique=True)
+    plan = models.CharField(max_length=40)
+    state = models.CharField(max_length=10, choices=[(each, each) for each in rules.STATES], default="none")
+    limits = models.JSONField(default=dict)
+    features = models.JSONField(default=list)
+    subscription = models.CharField(max_length=255, blank=True)
+    price = models.CharField(max_length=255, blank=True)
+    period_began_at = models.DateTimeField(null=True)
+    period_ends_at = models.DateTimeField(null=True)
+    trial_ends_at = models.DateTimeField(null=True)
+    # It ends with its period and is not renewed.
+    ends = models.BooleanField(default=False)
+    overdue_since = models.DateTimeField(null=True)
+    event = models.CharField(max_length=255, blank=True)
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.workspace}: {self.plan} ({self.state})"

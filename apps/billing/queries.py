@@ -95,9 +95,10 @@ def grants(workspace: str) -> list[GrantRow]:
     return [row for row in found if row.left or row.held]
 
 
-def spent_since(workspace: str, at: datetime) -> int:
-    """Return the credits charged since a moment, refunds taken off."""
+def spent_since(workspace: str, at: datetime, until: datetime | None = None) -> int:
+    """Return the credits charged since a moment, and before another where one is given, refunds taken off."""
     rows = CreditEntry.objects.filter(workspace=workspace, created_at__gte=at)
+    rows = rows.filter(created_at__lt=until) if until else rows
     found = rows.aggregate(
         charge=Sum("credits", filter=Q(kind="charge"), default=0),
         refund=Sum("credits", filter=Q(kind="refund"), default=0),

@@ -53,12 +53,27 @@ ACCOUNTS = {
 }
 # A refund whose credits would be gone at once can be used for so long.
 REFUND_LASTS = timedelta(days=30)
+# What was bought is good for so long.
+TOPUP_LASTS = timedelta(days=365)
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 def burn_order(source: str, expires_at: datetime | None, grant: int) -> tuple[int, datetime, int]:
     """Return where a grant stands in the order in which credits are used: by source, then expiry, then age."""
     return SOURCES.index(source), expires_at or _NEVER, grant
+
+
+# Per cent of the credits of a month, or of a budget, at which people are told.
+MARKS = (50, 75, 90, 100)
+
+
+def mark(taken: int, most: int) -> int:
+    """Return the highest mark, in per cent, that what is taken of so much has reached; 0 below the first.
+
+    >>> [mark(taken, 200) for taken in (99, 100, 150, 179, 180, 199, 200, 500)], mark(0, 0)
+    ([0, 50, 75, 75, 90, 90, 100, 100], 100)
+    """
+    return max((each for each in MARKS if taken * 100 >= each * most), default=0)
 
 
 def overage(tokens: int, tiers: Sequence[tuple[int | None, int]]) -> int:
@@ -78,3 +93,23 @@ def overage(tokens: int, tiers: Sequence[tuple[int | None, int]]) -> int:
         thousandths += max(0, upper - below) * rate
         below = max(below, upper)
     return (thousandths + 500) // 1_000
+
+
+# What a plan limits, each a whole number; they stand in the metadata of its Product.
+LIMITS = ("credits", "seats", "monitors", "retention_days", "priority", "tokens")
+# How a subscription stands: none (the free plan), and Stripe's own words as far as they differ for us.
+STATES = ("none", "trialing", "active", "past_due", "unpaid")
+# Stripe's status of a subscription → ours. What is incomplete or over is none.
+STATUS = {"trialing": "trialing", "active": "active", "past_due": "past_due", "unpaid": "unpaid", "paused": "unpaid"}
+
+
+def is_blocked(state: str, overdue_since: datetime | None, at: datetime, grace: timedelta) -> bool:
+    """Tell whether an unpaid subscription stops a workspace at a moment: at once when given up, else after the grace.
+
+    >>> noon = datetime(2026, 11, 1, 12, tzinfo=UTC)
+    >>> is_blocked("past_due", noon, noon + timedelta(days=8), timedelta(days=7))
+    True
+    """
+    if state == "unpaid":
+        return True
+    return state == "past_due" and overdue_since is not None and at >= overdue_since + grace

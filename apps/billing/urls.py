@@ -2,11 +2,17 @@
 
 from django.urls import path
 
-from apps.billing import views
+from apps.billing.views import ledger, overview, plan, usage
 
 app_name = "billing"
 urlpatterns = [
-    path("billing", views.overview, name="overview"),
-    path("billing/ledger", views.ledger, name="ledger"),
-    path("api/billing/summary", views.summary, name="summary"),
+    path("billing", overview.overview, name="overview"),
+    path("billing/plan", plan.plan, name="plan"),
+    path("billing/checkout", plan.checkout, name="checkout"),
+    path("billing/portal", plan.portal, name="portal"),
+    path("billing/ledger", ledger.ledger, name="ledger"),
+    path("billing/alerts", overview.tell, name="alerts"),
+    path("billing/usage", usage.show, name="usage"),
+    path("billing/usage.csv", usage.export, name="usage_csv"),
+    path("api/billing/summary", overview.summary, name="summary"),
 ]

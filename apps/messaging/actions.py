@@ -20,18 +20,20 @@ from apps.observability import audit
 
 def tell(
     *, by: int | None, workspace: str, people: Iterable[int], kind: str, run: str, approval: str = "",
-    at: datetime, expires_at: datetime | None = None,
+    at: datetime, expires_at: datetime | None = None, mark: int = 0,
 ) -> None:  # fmt: skip
     """Tell people of one thing, each by the ways they want, inside the transaction of what happened.
 
     by: who caused it (they are not told of what they did themselves). expires_at: until when a mail's link is good.
+    mark: how much of a budget or of the month's credits is taken, in per cent.
     """
     for person in dict.fromkeys(people):
         if person == by:
             continue
         said = _said(workspace, person)
         notice = Notice.objects.create(
-            workspace=workspace, person=person, kind=kind, run=run, approval=approval, by=by, created_at=at,
+            workspace=workspace, person=person, kind=kind, run=run, approval=approval, by=by, mark=mark,
+            created_at=at,
             # Who wants no notice on the page has none to read; the row still says that they were told by mail.
             read_at=None if rules.wants(kind, "page", said) else at,
         )  # fmt: skip
@@ -39,7 +41,7 @@ def tell(
             agenda.post(
                 kind="mail", key=f"notice:{notice.pk}", workspace=workspace, person=person,
                 payload={
-                    "kind": kind, "run": run, "approval": approval, "by": by,
+                    "kind": kind, "run": run, "approval": approval, "by": by, "mark": mark,
                     "expires_at": expires_at.isoformat() if expires_at else "",
                 },
             )  # fmt: skip

@@ -7,12 +7,14 @@ class MessagingConfig(AppConfig):
     def ready(self) -> None:
         """Listen to what happens to runs and approvals, send what the outbox holds, escalate what nobody decides."""
         from apps.accounts.views import layout
+        from apps.billing import alerts
         from apps.messaging import mail, subscribers, views
         from apps.policy.approvals import kinds
         from apps.policy.budgets import marks
         from apps.research.steps import settlement
         from apps.runtime import outbox
 
+        alerts.reached.bind(subscribers.credits_marked)
         marks.marked.bind(subscribers.budget_marked)
         kinds.moved.bind(subscribers.approval_moved)
         settlement.ended.bind(subscribers.run_ended)

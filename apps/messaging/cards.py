@@ -17,7 +17,7 @@ SALT = "footnote.approval-link"
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a mail says. origin: of the workspace's host. decided_at: set where somebody has decided since."""
+    """What a mail says. origin: of the workspace's host. path: where it leads if to no run; mark: per cent."""
 
     kind: str
     question: str
@@ -28,6 +28,8 @@ class Facts:
     person: int
     by: str = ""
     reason: str = ""
+    mark: int = 0
+    path: str = ""
     expires_at: datetime | None = None
 
 
@@ -63,8 +65,8 @@ def compose(facts: Facts, language: str) -> Card:
 
 
 def _url(facts: Facts) -> str:
-    if facts.kind == "budget":
-        return f"{facts.origin}/billing/budgets"
+    if facts.path:
+        return f"{facts.origin}{facts.path}"
     if not facts.approval:
         return f"{facts.origin}/research/{facts.run}"
     until = facts.expires_at or clock.now()
@@ -75,7 +77,7 @@ def _url(facts: Facts) -> str:
 def _words(facts: Facts) -> tuple[str, str, str]:
     """Return subject, first sentence, and the label of the link."""
     short = facts.question if len(facts.question) <= 90 else facts.question[:89].rstrip() + "…"
-    told = {"question": short, "by": facts.by or "Footnote", "reason": facts.reason}
+    told = {"question": short, "by": facts.by or "Footnote", "reason": facts.reason, "mark": facts.mark}
     decide, see = _("Read it and decide"), _("Open the run")
     texts = {
         "waits": (_("Waits for a decision: %(question)s"), _("A run has stopped and waits for a person."), decide),
@@ -94,9 +96,15 @@ def _words(facts: Facts) -> tuple[str, str, str]:
             _("Nobody decided within the time, so the run has ended. What it did not spend came back."), see,
         ),
         "budget": (
-            _("A budget is nearly used: %(question)s"),
-            _("A budget of this month has reached a mark: from 75 % on agents go slowly, above 90 % no run begins."),
-            _("Look at the budgets"),
+            _("%(mark)d %% of a budget are taken: %(question)s"),
+            _("A budget of this month has reached a mark: from 75 %% on agents go slowly, above 90 %% no run begins."),
+            _("Look at it"),
+        ),
+        "credits": (
+            _("%(mark)d %% of this month's credits are taken: %(question)s"),
+            _("Runs were charged, or hold, %(mark)d %% of what the workspace can use this month. A run that the rest "
+              "does not cover is refused."),
+            _("Look at it"),
         ),
     }  # fmt: skip
     title, lead, label = texts[facts.kind]

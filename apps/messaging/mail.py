@@ -21,7 +21,7 @@ from apps.agenda import actions as agenda
 from apps.agenda.queries import Parcel
 from apps.lib import clock
 from apps.lib.errors import Invalid
-from apps.messaging import cards
+from apps.messaging import cards, queries
 from apps.policy import queries as policy
 from apps.policy.gate import mail as gate
 from apps.research.queries import inbox
@@ -88,10 +88,14 @@ def _compose(parcel: Parcel) -> dict[str, Any]:
 
 def _facts(parcel: Parcel, person: int, space: accounts.WorkspaceRow) -> cards.Facts:
     payload = parcel.payload
-    if payload["kind"] == "budget":
+    if payload["kind"] in queries.PLACES:
+        member = accounts.member(parcel.workspace, person)
+        # A row that an earlier release wrote names no mark: the lowest there was is true of it.
+        mark = payload.get("mark", 75)
         return cards.Facts(
-            kind="budget", question=space.name, workspace=space.name, origin=addresses.origin(space.slug), run="",
-            approval="", person=person,
+            kind=payload["kind"], question=space.name, workspace=space.name, origin=addresses.origin(space.slug),
+            run="", approval="", person=person, mark=mark,
+            path=(queries.place(member, payload["kind"]) if member else "") or "/notices",
         )  # fmt: skip
     about = inbox.subject(payload["run"])
     if about is None or about.deleted:

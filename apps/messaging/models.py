@@ -17,6 +17,8 @@ class Notice(models.Model):
     run = models.CharField(max_length=40)
     approval = models.CharField(max_length=40, blank=True)
     by = models.BigIntegerField(null=True)
+    # Of a budget or of the month's credits: how much of it is taken, in per cent.
+    mark = models.IntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now)
     read_at = models.DateTimeField(null=True)
 

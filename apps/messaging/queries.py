@@ -16,7 +16,8 @@ from apps.research.queries import access, inbox
 from apps.runtime import queries as runtime
 
 A_PAGE = 25
-BUDGETS = "/billing/budgets"
+# Where a notice about no run leads, and who may go there.
+PLACES = {"budget": ("/billing/budgets", ("billing", "settings")), "credits": ("/billing", ("billing",))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class NoticeRow:
     decided_by: str = ""
     decided_at: datetime | None = None
     why: str = ""
+    mark: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,12 @@ class PreferenceRow:
     mail: bool
 
 
+def place(member: Member, kind: str) -> str:
+    """Return the page of what a notice about no run tells, or nothing where the member may not see it."""
+    path, acts = PLACES[kind]
+    return path if any(member.may(act) for act in acts) else ""
+
+
 def unread(member: Member) -> int:
     """Count what a member has not read, of runs that they may see."""
     rows = Notice.objects.filter(workspace=member.schema, person=member.person, read_at=None)
@@ -64,7 +72,7 @@ def unread(member: Member) -> int:
 
 def notices_page(member: Member, *, page: int = 1) -> NoticesPage:
     """List what a member was told, unread first, then newest first, 25 a page; only of runs that they may see."""
-    # A notice of a budget is about no run.
+    # A notice of a budget or of the credits is about no run.
     about = Q(run__in=access.visible(member)) | Q(run="")
     rows = Notice.objects.filter(about, workspace=member.schema, person=member.person)
     start = (page - 1) * A_PAGE
@@ -89,7 +97,9 @@ def _page(member: Member, found: list[Notice], page: int) -> NoticesPage:
             NoticeRow(
                 id=row.pk, kind=row.kind, run=row.run, question=questions.get(row.run, ""),
                 by=people.get(row.by or 0, ""), at=row.created_at, unread=row.read_at is None,
-                url=f"/approvals/{row.approval}" if row.approval else f"/research/{row.run}" if row.run else BUDGETS,
+                url=f"/approvals/{row.approval}" if row.approval
+                else f"/research/{row.run}" if row.run else place(member, row.kind),
+                mark=row.mark,
                 outcome=about.state if about else "",
                 decided_by=people.get(about.decided_by or 0, "") if about else "",
                 decided_at=about.decided_at if about else None,

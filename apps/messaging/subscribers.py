@@ -8,6 +8,8 @@ from apps.accounts import queries as accounts
 from apps.accounts import tenancy
 from apps.accounts.queries import Member
 from apps.agenda import queries as agenda
+from apps.billing import alerts
+from apps.billing.alerts import Reached
 from apps.lib import clock
 from apps.messaging import actions, rules
 from apps.policy import queries as policy
@@ -79,9 +81,23 @@ def run_ended(*, workspace: str, run: str, state: str) -> None:
 
 
 def budget_marked(*, event: Marked) -> None:
-    """Tell whoever may change a budget that it has reached a mark; runs in the transaction of the reservation."""
-    people = [row.person for row in accounts.members_of(event.workspace) if row.may("settings") or row.may("billing")]
-    actions.tell(by=None, workspace=event.workspace, people=people, kind="budget", run="", at=event.at)
+    """Tell whom the workspace chose that a budget has reached a mark; runs in the transaction of the reservation.
+
+    While it chose nobody, that is whoever may change a budget.
+    """
+    people = list(alerts.people(event.workspace))
+    if not alerts.told(event.workspace).chosen:
+        members = accounts.members_of(event.workspace)
+        people = [row.person for row in members if row.may("settings") or row.may("billing")]
+    actions.tell(by=None, workspace=event.workspace, people=people, kind="budget", run="", at=event.at, mark=event.mark)
+
+
+def credits_marked(*, event: Reached) -> None:
+    """Tell whom the workspace chose that the month's credits have reached a mark; runs in that transaction."""
+    actions.tell(
+        by=None, workspace=event.workspace, people=alerts.people(event.workspace), kind="credits", run="",
+        at=event.at, mark=event.mark,
+    )  # fmt: skip
 
 
 def escalate() -> int:

@@ -12,7 +12,9 @@ class PolicyConfig(AppConfig):
         from apps.accounts import schemas
         from apps.accounts.actions import workspaces
         from apps.accounts.views import layout
+        from apps.billing import usage as money
         from apps.observability import queries as observability
+        from apps.policy import usage
         from apps.policy.gate import evidence
         from apps.policy.registry import checks, switches
         from apps.policy.views import agents, budgets, credentials, guardrails, policies, simulate, tools
@@ -25,3 +27,5 @@ class PolicyConfig(AppConfig):
         for page in (policies, tools, guardrails, simulate, agents, budgets, credentials):
             layout.settings_pages.bind(page.link)
         observability.evidence.bind(evidence.digests)
+        money.used_by.bind(usage.used_by)
+        money.used_daily.bind(usage.used_daily)

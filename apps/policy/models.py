@@ -319,7 +319,7 @@ class BudgetUse(models.Model):
     micro_dollars = models.BigIntegerField(default=0)
     held_tokens = models.BigIntegerField(default=0)
     held_micro_dollars = models.BigIntegerField(default=0)
-    told = models.IntegerField(default=0)  # the last mark (75, 90, 100) an admin was told about
+    told = models.IntegerField(default=0)  # the last mark (50, 75, 90, 100) people were told about
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["kind", "subject", "period"], name="one_use_a_period")]

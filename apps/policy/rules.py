@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from apps.billing import rules as money
+
 CALL_STATES = ("intent", "waiting", "done", "denied", "lost")
 FROZEN = ("done", "denied", "lost")
 # Per cent of a budget: from the first on calls go slowly, above the second only what was set aside before goes on.
@@ -116,16 +118,12 @@ def worst(levels: Iterable[str]) -> str:
 
 
 def mark(taken: int, limit: int | None) -> int:
-    """Return the highest mark, in per cent, that a budget has reached; 0 below the first.
+    """Return the highest mark, in per cent, that a budget has reached; 0 below the first. None: no limit.
 
-    >>> [mark(taken, 200) for taken in (149, 150, 180, 181, 199, 500)]
-    [0, 75, 75, 90, 90, 100]
+    >>> [mark(taken, 200) for taken in (99, 100, 150, 180, 199, 500)], mark(10**9, None)
+    ([0, 50, 75, 90, 90, 100], 0)
     """
-    if limit is None or level(taken, limit) == "allow":
-        return 0
-    if taken >= limit:
-        return 100
-    return STOP_AT if level(taken, limit) == "block" else SLOW_AT
+    return 0 if limit is None else money.mark(taken, limit)
 
 
 def period(day: date) -> str:

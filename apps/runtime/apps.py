@@ -6,9 +6,10 @@ class RuntimeConfig(AppConfig):
 
     def ready(self) -> None:
         """Have done, now and then: dead and ended runs give back what they left behind, grants that are over expire."""
-        from apps.billing.actions import credits
+        from apps.billing.actions import credits, subscriptions
         from apps.policy.gate import sweep
         from apps.runtime import outbox
 
         outbox.chores.bind(sweep.ask)
         outbox.chores.bind(credits.expire_everywhere)
+        outbox.chores.bind(subscriptions.grant_months)

@@ -5,6 +5,8 @@ import os
 from pathlib import Path
 
 from config.settings.engine import *  # noqa: F403
+from config.settings.money import *  # noqa: F403
+from config.settings.money import STRIPE_PAGES
 from config.settings.sign_in import *  # noqa: F403
 from config.settings.sign_in import SIGN_IN_ORIGINS
 from config.settings.tenancy import *  # noqa: F403
@@ -210,16 +212,11 @@ CONTENT_SECURITY_POLICY = {
         "connect-src": ["'self'"],
         "frame-ancestors": ["'none'"],
         # Chromium checks the redirects after a form too: sign-in ends on a workspace host.
-        "form-action": ["'self'", f"{APEX_HOST}:*", f"*.{APEX_HOST}:*", *SIGN_IN_ORIGINS],
+        "form-action": ["'self'", f"{APEX_HOST}:*", f"*.{APEX_HOST}:*", *SIGN_IN_ORIGINS, *STRIPE_PAGES],
         "base-uri": ["'none'"],
         "object-src": ["'none'"],
     }
 }
-
-# What a new workspace may spend until it has a plan (issue: plans and payment).
-STARTING_CREDITS = 1_000
-# Tokens beyond those a plan includes: up to how many (None: any number), micro-dollars for 1,000 of them.
-OVERAGE_TIERS = ((500_000, 12_000), (2_000_000, 8_000), (None, 5_000))
 
 LOGGING = {
     "version": 1,
@@ -227,5 +224,5 @@ LOGGING = {
     "formatters": {"line": {"format": "{levelname:<7} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": os.environ.get("FOOTNOTE_LOG_LEVEL", "INFO")},
-    "loggers": {"django.db.backends": {"level": "WARNING"}, "httpx": {"level": "WARNING"}},
+    "loggers": {name: {"level": "WARNING"} for name in ("django.db.backends", "httpx", "stripe")},
 }

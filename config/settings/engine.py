@@ -19,8 +19,6 @@ MAX_CLAIMS_PER_TASK = 12
 MAX_CALLS_PER_TASK = 200
 MAX_MICRO_DOLLARS_PER_TASK = 5_000_000
 APPROVAL_DAYS = 7
-# The plan that every workspace has until plans are sold: it decides which tools are included.
-WORKSPACE_PLAN = "enterprise"
 # What a run sets aside of the month's budgets when it begins, to be finished from when they are used up; at most a
 # tenth of the smallest of them.
 RUN_RESERVE_TOKENS = 50_000

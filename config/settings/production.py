@@ -27,6 +27,7 @@ def demand(value: object, sentence: str) -> None:
 demand(DATABASE_URL, "DATABASE_URL is not set: production needs a real Postgres.")
 demand(REDIS_URL, "REDIS_URL is not set: production needs a real Redis.")
 demand(SECRET_KEY, "SECRET_KEY is not set.")
+demand(not os.environ.get("STRIPE_API_HOST"), "STRIPE_API_HOST is set: production asks Stripe and nobody else.")
 if PROCESS in {"web", "worker", "scheduler", ""}:
     demand(
         GATE_URL or PROCESS != "worker",

@@ -4,6 +4,7 @@ from config.settings.sign_in import SIGN_IN_APPS
 
 SHARED_APPS = [
     "django_tenants",
+    "djstripe",
     "apps.accounts",
     "apps.observability",
     "apps.agenda",
@@ -55,6 +56,9 @@ WORKSPACE_KEYED_TABLES = {
     "billing_creditentry": "workspace",
     "billing_balance": "workspace",
     "billing_creditgrant": "workspace",
+    "billing_creditalert": "workspace",
+    "billing_alertsetting": "workspace",
+    "billing_entitlement": "workspace",
     "accounts_workspace": "schema_name",
 }
 # Tables of a workspace that only the gate's role may write, and those it alone may read.

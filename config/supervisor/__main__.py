@@ -77,6 +77,8 @@ def _start(supervisor: Supervisor, *, demo: bool) -> None:
     if demo:
         with console.step("Adding a server of tools"):
             supervisor.run("demo_tools", supervisor.tools_url)
+        with console.step("Putting plans on sale, in test mode"):
+            supervisor.run("sync_plans")
         with console.step("Researching one question"):
             supervisor.run("demo_run")
         console.say("\nHow long each part took:")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
-COLOURS = {"web": 36, "gate": 35, "worker": 33, "scheduler": 34, "tools": 32}
+COLOURS = {"web": 36, "gate": 35, "worker": 33, "scheduler": 34, "tools": 32, "stripe": 31}
 HEARTBEAT_SECONDS = 5.0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,7 @@ PRIVATE = {
     "OPENAI_": ("gate",),
     "TAVILY_": ("gate",),
     "SEARXNG_": ("gate",),
-    "STRIPE_": ("web", "gate"),
+    "STRIPE_": ("web", "scheduler", "command"),
     "SMTP_": ("gate",),
     "GOOGLE_": ("web",),
     "GITHUB_": ("web",),
@@ -38,11 +38,12 @@ GENERATED = ("SECRET_KEY", "FOOTNOTE_WORKLOAD_SECRET", *SIGNING, *SEALING)
 
 @dataclass(frozen=True)
 class Ports:
-    """Where web and gate listen on 127.0.0.1; tools is 0 but in the demonstration, which has a server of tools."""
+    """Where web and gate listen on 127.0.0.1; tools and stripe are 0 but in the demonstration, which has both."""
 
     web: int
     gate: int
     tools: int = 0
+    stripe: int = 0
 
 
 @dataclass(frozen=True)
@@ -58,14 +59,18 @@ class Program:
     steady: bool = True
 
 
-# The demonstration's server of tools stands for somebody else's: it is given nothing of ours but its stack's token.
-STRANGERS = {"tools": ("PATH", "HOME", "LANG", "LC_", "TMPDIR", "PYTHON", "VIRTUAL_ENV", "FOOTNOTE_STACK")}
+# The demonstration's tools and its Stripe stand for somebody else's: they are given nothing of ours but their stack's
+# token, and where the home is.
+NOTHING_OF_OURS = ("PATH", "HOME", "LANG", "LC_", "TMPDIR", "PYTHON", "VIRTUAL_ENV", "FOOTNOTE_STACK")
+STRANGERS = {"tools": NOTHING_OF_OURS, "stripe": (*NOTHING_OF_OURS, "FOOTNOTE_HOME")}
+# What the demonstration's Stripe takes for a key: it guards no money.
+TEST_KEY = "sk_test_" + "demonstration0" * 2
 # In the order in which they are stopped; they are started the other way round.
 Programs = Callable[[Ports], tuple[Program, ...]]
 
 
 def footnote_programs(ports: Ports) -> tuple[Program, ...]:
-    """Return web, worker, scheduler, gate and the demonstration's tools, in the order in which they are stopped."""
+    """Return web, worker, scheduler, gate and what a demonstration adds, in the order in which they are stopped."""
     python = sys.executable
     web = ("-m", "uvicorn", "config.asgi:application", "--host", "127.0.0.1", "--port", str(ports.web))
     gate = ("-m", "gunicorn", "config.gate:application", "--bind", f"127.0.0.1:{ports.gate}", "--workers", "1")
@@ -85,14 +90,16 @@ def footnote_programs(ports: Ports) -> tuple[Program, ...]:
             + ("--graceful-timeout", "4"),
             ports.gate,
         ),
-        *_demo_tools(ports),
+        *_demonstration(ports),
     )
 
 
-def _demo_tools(ports: Ports) -> tuple[Program, ...]:
-    """Return the server of tools that the demonstration adds to its workspace; nothing outside of it."""
-    served = (sys.executable, "-m", "config.demo_tools", str(ports.tools))
-    return (Program("tools", served, ports.tools),) if ports.tools else ()
+def _demonstration(ports: Ports) -> Iterator[Program]:
+    """Yield the server of tools and the Stripe of a demonstration; nothing outside of it."""
+    if ports.tools:
+        yield Program("tools", (sys.executable, "-m", "config.demo_tools", str(ports.tools)), ports.tools)
+    if ports.stripe:
+        yield Program("stripe", (sys.executable, "-m", "config.loopback_stripe", str(ports.stripe)), ports.stripe)
 
 
 def command(*words: str) -> tuple[str, ...]:

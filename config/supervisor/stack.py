@@ -26,7 +26,7 @@ from config.servers.errors import AlreadyServed, CannotStart, CommandFailed
 from . import readiness
 from .console import Console
 from .leftovers import kill_group, stop_leftovers
-from .programs import Ports, Program, Programs, command, environment, footnote_programs
+from .programs import TEST_KEY, Ports, Program, Programs, command, environment, footnote_programs
 from .record import Stack, describe_other, last_port, last_token, running, write_end, write_phase
 
 __all__ = ["Stack", "Stopped", "Supervisor", "running", "stack"]
@@ -191,9 +191,12 @@ class Supervisor:
 
     def _choose_ports(self) -> None:
         gate, tools = self.ports.gate or last_port(self.home, "gate"), self.ports.tools or last_port(self.home, "tools")
+        # Where somebody has a key of Stripe's, the demonstration asks Stripe.
+        own = self.demo and not os.environ.get("STRIPE_SECRET_KEY")
         self.ports = Ports(
             embedded.free_port(_web_port(), attempts=50), embedded.free_port(gate),
             embedded.free_port(tools) if self.demo else 0,
+            embedded.free_port(last_port(self.home, "stripe")) if own else 0,
         )  # fmt: skip
 
     def _stop_programs(self) -> None:
@@ -250,6 +253,8 @@ class Supervisor:
         if self.ports.tools:
             own = os.environ.get("FOOTNOTE_MCP_LOOPBACK_HOSTS", "")
             given["FOOTNOTE_MCP_LOOPBACK_HOSTS"] = ",".join(filter(None, (own, f"127.0.0.1:{self.ports.tools}")))
+        if self.ports.stripe:
+            given |= {"STRIPE_API_HOST": f"http://127.0.0.1:{self.ports.stripe}", "STRIPE_SECRET_KEY": TEST_KEY}
         return environment(name, self.home, self.services.services, given, self.token)
 
     @property
@@ -270,7 +275,8 @@ class Supervisor:
 
     def _kept_ports(self) -> dict[str, int]:
         """Return the ports to try again next time; what is not served now keeps its own."""
-        return {"gate_port": self.ports.gate, "tools_port": self.ports.tools or last_port(self.home, "tools") or 0}
+        kept = {name: getattr(self.ports, name) or last_port(self.home, name) or 0 for name in ("tools", "stripe")}
+        return {"gate_port": self.ports.gate} | {f"{name}_port": port for name, port in kept.items()}
 
 
 @contextmanager

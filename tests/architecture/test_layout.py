@@ -18,14 +18,14 @@ EVERYWHERE = frozenset(
 CORE = {
     "accounts": "adapters middleware permissions postgres requests schemas tenancy",
     "agenda": "middleware",
-    "billing": "",
+    "billing": "alerts catalogue entitlements stripe_events units usage",
     "integrations": "contracts live offline providers",
     "lib": "blobs clock drawing errors htmx http ids jsonschema ports sealing signing templatetags text",
     "library": "extraction tools",
     "memory": "",
     "messaging": "cards mail",
     "observability": "audit metrics middleware requests",
-    "policy": "approvals budgets decisions gate guardrails identity registry statements",
+    "policy": "approvals budgets decisions gate guardrails identity registry statements usage",
     "research": "formats pages steps streams workflow",
     "runtime": "context dispatch engine lanes leases middleware outbox statements sweeper workflow",
 }

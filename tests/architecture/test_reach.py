@@ -26,6 +26,7 @@ VENDORS = {
     "cryptography": ("apps/lib/sealing.py",),
     "django": ("apps/",),
     "django_tenants": ("apps/accounts/",),
+    "djstripe": ("apps/billing/",),
     "docx": ("apps/library/extraction/",),
     "cedarpy": ("apps/policy/decisions/cedar.py",),
     "dramatiq": ("apps/runtime/actors.py", "apps/runtime/middleware.py"),
@@ -48,9 +49,10 @@ VENDORS = {
     "referencing": ("apps/lib/jsonschema.py",),
     "reportlab": ("apps/research/formats/",),
     "spacy": ("apps/policy/guardrails/outside.py",),
+    "stripe": ("apps/billing/actions/selling.py", "apps/billing/actions/subscriptions.py"),
     "trafilatura": ("apps/library/extraction/",),
     "xhtml2pdf": ("apps/research/formats/",),
-    "yaml": ("apps/policy/",),
+    "yaml": ("apps/policy/", "apps/billing/actions/selling.py"),
 }
 # The platform's role reads what no workspace may: each of these looks for a workspace, its people, or what is due.
 AS_PLATFORM = (
@@ -64,6 +66,9 @@ AS_PLATFORM = (
     "apps/accounts/queries.py",
     "apps/accounts/schemas.py",
     "apps/accounts/tenancy.py",
+    "apps/billing/actions/subscriptions.py",
+    "apps/billing/management/commands/sync_plans.py",
+    "apps/billing/views/plan.py",
     "apps/runtime/leases.py",
     "apps/runtime/sweeper.py",
 )

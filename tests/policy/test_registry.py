@@ -141,7 +141,7 @@ def test_the_books_three_tools_keep_its_limits() -> None:
     search, write, code = tools["web_search"], tools["document_write"], tools["code_execution"]
     assert (search.version, search.rate, search.plans) == ("2.1.0", Rate(60, 60), {"pro", "enterprise"})
     assert (search.micro_dollars, search.input["properties"]["query"]["maxLength"]) == (2000, 2000)
-    assert (write.version, write.rate, write.plans) == ("1.4.0", Rate(30, 60), {"enterprise"})
+    assert (write.version, write.rate, write.plans) == ("1.4.0", Rate(30, 60), {"free", "pro", "enterprise"})
     assert write.input["properties"]["content"]["maxLength"] == 50_000
     asked = write.asks_about({"action": "delete", "document_id": "doc_1"})
     assert asked is not None and asked.approvers == "oversee"

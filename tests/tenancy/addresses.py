@@ -12,6 +12,7 @@ from pathlib import Path
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from apps.billing.forms import UsageForm
 from apps.policy.forms import SimulateForm
 from tests.tenancy.planting import SPACES, Space, World
 
@@ -87,6 +88,7 @@ def values(world: World) -> dict[str, list[str]]:
         "name": ["injection", "topic", "nothing"],
         "kind": ["workspace", "person", "run"], "subject": [*numbers, *crosswise[:4]],
         "app_label": ["accounts", "agenda", "billing", "observability", "auth"], "url": ["nowhere"],
+        "uuid": ["00000000-0000-4000-8000-000000000000"],
     }  # fmt: skip
 
 
@@ -143,7 +145,8 @@ def asked_for() -> set[str]:
     found: set[str] = set()
     for path in sorted((ROOT / "apps").rglob("*.py")):
         found |= {one or other for one, other in read.findall(path.read_text())}
-    found |= set(SimulateForm.base_fields)  # a form that is filled from the address as a whole
+    for form in (SimulateForm, UsageForm):  # forms that are filled from the address as a whole
+        found |= set(form.base_fields)
     for path in sorted((ROOT / "templates").rglob("*.html")):
         found |= set(re.findall(r"href=\"[^\"]*[?&](\w+)=", path.read_text()))
     return found
@@ -154,6 +157,7 @@ def queries(world: World) -> dict[str, list[str]]:
     runs = ids(world, "run")
     return {
         "from": runs, "run": runs, "before": ["1", "999999", "x"],
+        "by": ["", "run", "person", "tool", "x"], "period": ["", "last", "30", "x"], "month": ["", "2026-11", "x"],
         "show": ["mine", "all", "dropped", "everybody"], "page": ["1", "2", "999"], "q": ["dam", "kv"],
         "question": ["Harrow"], "version": ["0", "1", "2", "3"],
         "deleted": ids(world, "dataset") + ids(world, "document"),
@@ -163,5 +167,5 @@ def queries(world: World) -> dict[str, list[str]]:
         "arguments": ['{"query": "kv", "documents": []}', "{", "{}"], "mode": ["mock", "live"], "role": ["", "owner"],
         "autonomy": ["", "suggest"], "at": ["", "2026-11-23 10:00"], "budget_left_percent": ["100", "5"],
         "approved": ["on"], "capability": ["on"], "last": ["5", "1000"],
-        "state": ["x"], "code": ["x"], "iss": ["https://evil.test"], "error": ["access_denied"],
+        "paid": ["1"], "state": ["x"], "code": ["x"], "iss": ["https://evil.test"], "error": ["access_denied"],
     }  # fmt: skip

@@ -74,10 +74,10 @@ def test_a_pause_decides_and_is_told_with_its_reason(house: House, visit: Visit,
 
 def test_the_plan_decides(house: House, visit: Visit, settings: object) -> None:
     settings.WORKSPACE_PLAN = "free"  # type: ignore[attr-defined]
-    write = {"action": "create", "name": "n", "content": "c"}
-    page = asked(house, visit, tool="document_write", arguments=json.dumps(write), agent="publisher")
-    assert "The plan free does not include document_write" in page and "Decided by the workspace's plan" in page
-    said = told(house, tool="document_write", arguments=write, agent="publisher")
+    look = {"query": "dam"}
+    page = asked(house, visit, tool="web_search", arguments=json.dumps(look))
+    assert "The plan free does not include web_search" in page and "Decided by the workspace's plan" in page
+    said = told(house, tool="web_search", arguments=look)
     assert (said["by"], said["rule"], said["would_change_it"]) == ("plan", "plan", ["plan"])
 
 

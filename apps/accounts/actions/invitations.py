@@ -22,10 +22,12 @@ from apps.accounts import rules, tenancy
 from apps.accounts.actions import letters, workspaces
 from apps.accounts.models import Invitation, Membership, User, Workspace
 from apps.accounts.queries import WorkspaceRow
-from apps.lib import clock
+from apps.lib import clock, ports
 from apps.lib.errors import Conflict, Forbidden, Invalid, NotFound, ProductError
 
 A_DAY = 50
+# A plan limits the seats: whoever is bound raises where another one would be too many.
+seats = ports.declare("accounts.seats", many=True)
 RESEND_AFTER = timedelta(minutes=1)
 
 
@@ -84,6 +86,7 @@ def invite(*, by: int, schema: str, email: str, role: str) -> uuid.UUID:
             raise Conflict(_("%(email)s has an invitation already. Send it again or withdraw it.") % {"email": email})
         if Invitation.objects.filter(workspace=space, created_at__gt=now - timedelta(days=1)).count() >= A_DAY:
             raise TooMany(_("50 people were invited within a day. Go on tomorrow."))
+        seats(schema=schema, taken=_members(space) + _waiting(space).filter(expires_at__gt=now).count())
         key = uuid.uuid4()
         row = Invitation.objects.create(
             id=key, workspace=space, email=email, role=role, invited_by_id=by, digest=_digest(token_of(key)),
@@ -154,6 +157,7 @@ def accept(*, by: int, token: str, confirmed: bool) -> WorkspaceRow:
                 _("The invitation went to %(invited)s and you are signed in as %(email)s. Confirm that this is right.")
                 % {"invited": row.email, "email": person.email}
             )
+        seats(schema=space.schema_name, taken=_members(space))
         Membership.objects.create(workspace=space, user=person, role=row.role)
         Invitation.objects.filter(pk=row.pk).update(accepted_at=clock.now(), accepted_by=person)
     return WorkspaceRow(space.name, space.slug, space.schema_name, row.role)
@@ -172,6 +176,10 @@ def _demand(space: Workspace, by: int, role: str) -> None:
     mine = Membership.objects.filter(workspace=space, user_id=by).first()
     if mine is None or not rules.may(mine.role, "members") or not rules.may_grant(mine.role, role):
         raise Forbidden(_("You can't invite anybody as %(role)s. Ask an owner of the workspace.") % {"role": role})
+
+
+def _members(space: Workspace) -> int:
+    return Membership.objects.filter(workspace=space).count()
 
 
 def _waiting(space: Workspace) -> QuerySet[Invitation]:

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from apps.billing import rules
+from apps.billing import alerts, entitlements, rules
 from apps.billing.models import Balance, CreditEntry, CreditGrant
 from apps.lib import clock
 from apps.lib.errors import Exhausted, Forbidden, Invalid
@@ -57,8 +57,9 @@ def grant(
 def hold(*, by: int, workspace: str, run: str, credits: int, round: int = 1) -> None:
     """Set credits aside for a run, of the grants that are burned first.
 
-    Raises NotEnoughCredits with what is there and what is missing.
+    Whatever costs anything begins here. Raises Unpaid, and NotEnoughCredits with what is there and what is missing.
     """
+    entitlements.demand(workspace)
     with transaction.atomic(savepoint=False):
         usable = _current(workspace)
         there = sum(size for _part, size in usable)
@@ -71,6 +72,7 @@ def hold(*, by: int, workspace: str, run: str, credits: int, round: int = 1) -> 
         parts = _taken(usable, credits)
         # A second hold of the same round breaks the key of its first part, and with it the caller's transaction.
         _move(workspace, "hold", f"hold:{run}:{round}", [(part, "", size) for part, size in parts], run=run, by=by)
+        alerts.watch(workspace)
 
 
 def settle(*, workspace: str, run: str, used: int, steps: Mapping[str, int] | None = None) -> int:
@@ -96,6 +98,7 @@ def settle(*, workspace: str, run: str, used: int, steps: Mapping[str, int] | No
         freed = [(part, "", size) for part, size in held.items() if size]
         _move(workspace, "release", f"release:{run}:{round_}", freed, run=run)
         _expire_due(workspace)
+        alerts.watch(workspace)
         return charge
 
 

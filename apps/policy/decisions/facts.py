@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
-
 from apps.accounts import queries as accounts
+from apps.billing import entitlements
 from apps.lib import clock
 from apps.policy.decisions.requests import Facts
 from apps.policy.identity.delegation import Principal
@@ -19,7 +18,7 @@ def of_call(principal: Principal) -> Facts:
     return Facts(
         workspace=principal.workspace, person=principal.person, role=principal.role, agent=principal.agent,
         agent_version=principal.agent_version, mode=principal.mode, at=clock.now(), scopes=principal.scopes,
-        tools=frozenset(), teams=principal.teams, plan=settings.WORKSPACE_PLAN,
+        tools=frozenset(), teams=principal.teams, plan=entitlements.of(principal.workspace).plan,
     )  # fmt: skip
 
 
@@ -32,5 +31,6 @@ def of_person(
     rule = agents.setting(agent)
     return Facts(
         workspace=workspace, person=person, role=role, agent=agent, agent_version=agent_version, mode=mode, at=at,
-        scopes=scopes, tools=rule.tools, autonomy=rule.autonomy, teams=teams, plan=settings.WORKSPACE_PLAN, **more,
+        scopes=scopes, tools=rule.tools, autonomy=rule.autonomy, teams=teams,
+        plan=entitlements.of(workspace).plan, **more,
     )  # fmt: skip

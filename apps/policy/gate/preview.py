@@ -12,11 +12,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from apps.accounts import queries as accounts
 from apps.accounts import tenancy
+from apps.billing import entitlements
 from apps.lib import clock
 from apps.lib.errors import NotFound
 from apps.policy.budgets import standing as budgets
@@ -123,7 +123,7 @@ def _facts(grant: Grant, at: datetime) -> Facts:
     return Facts(
         workspace=tenancy.current(), person=grant.person, role=role, teams=teams, agent="", mode=grant.mode, at=at,
         agent_version=grant.agent_version, scopes=frozenset(grant.scopes) & accounts.scopes_of_role(role),
-        tools=frozenset(), plan=settings.WORKSPACE_PLAN,
+        tools=frozenset(), plan=entitlements.of(tenancy.current()).plan,
         budget_left_percent=budgets.read(run=grant.run, person=grant.person, at=at).left(),
     )  # fmt: skip
 

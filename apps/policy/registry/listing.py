@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.conf import settings
-
+from apps.accounts import tenancy
+from apps.billing import entitlements
 from apps.lib import clock
 from apps.policy.models import ToolServer, ToolSetting, ToolSignIn
 from apps.policy.registry import catalogue, definitions, servers
@@ -116,7 +116,7 @@ def _state(tool: Tool, setting: ToolSetting, changed: bool, today: date) -> str:
     going = tool.deprecated
     if tool.declared:
         return "declared"
-    if tool.plans is not None and settings.WORKSPACE_PLAN not in tool.plans:
+    if not entitlements.of(tenancy.current()).includes(tool.name, tool.plans):
         return "plan"
     if going and going.refuse_after and today > going.refuse_after:
         return "refused"

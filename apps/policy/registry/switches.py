@@ -10,11 +10,11 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from apps.accounts import tenancy
+from apps.billing import entitlements
 from apps.lib import clock
 from apps.lib.errors import Conflict, Invalid, NotFound, Unavailable
 from apps.observability import audit
@@ -63,8 +63,8 @@ def refusal(tool: Tool | None, *, name: str, at: datetime, now: Setting | None) 
         return Refusal("unregistered", f"{name[:120]} is not a registered tool, or nobody here has enabled it.")
     if tool.declared:
         return Refusal("declared", f"{tool.name} can't be called: {tool.declared}")
-    if tool.plans is not None and settings.WORKSPACE_PLAN not in tool.plans:
-        return Refusal("plan", f"The plan {settings.WORKSPACE_PLAN} does not include {tool.name}: "
+    if tool.plans is not None and not (plan := entitlements.of(tenancy.current())).includes(tool.name, tool.plans):
+        return Refusal("plan", f"The plan {plan.plan} does not include {tool.name}: "
                                f"{' or '.join(sorted(tool.plans))} does.")  # fmt: skip
     if past := _past(tool, at):
         return past

@@ -1,11 +1,11 @@
-"""/billing, /billing/ledger and their figures for programs: what there is, where it came from, where it went."""
+"""/billing/ledger: every credit that moved."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -18,7 +18,7 @@ from apps.accounts.queries import Member
 from apps.accounts.requests import MemberRequest
 from apps.accounts.views import layout
 from apps.billing import queries
-from apps.billing.queries import GrantRow, Movement, runs_seen
+from apps.billing.queries import Movement, runs_seen
 
 A_PAGE = 50
 SOURCES = {
@@ -51,52 +51,9 @@ class Line:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
-    """A grant in words."""
-
-    grant: GrantRow
-    source: str
-
-
-def credits_link(*, member: Member) -> layout.SettingsPage | None:
-    """Whoever sees to the money sees the credits."""
-    return layout.SettingsPage("billing:overview", _("Credits"), _("Money")) if member.may("billing") else None
-
-
 def ledger_link(*, member: Member) -> layout.SettingsPage | None:
     """Whoever sees to the money sees where each credit went."""
     return layout.SettingsPage("billing:ledger", _("Ledger"), _("Money")) if member.may("billing") else None
-
-
-@require("billing")
-@require_safe
-def overview(request: MemberRequest) -> HttpResponse:
-    """Show the credits of the workspace and its newest movements."""
-    workspace = request.member.schema
-    rows = [Given(row, str(SOURCES[row.source])) for row in queries.grants(workspace)]
-    balance, month = queries.balance(workspace), queries.month_began()
-    return layout.show(request, "billing/overview.html", {
-        "balance": balance, "month": month, "spent": queries.spent_since(workspace, month), "grants": rows,
-        "lines": _lines(request, queries.movements(workspace, limit=8)),
-    })  # fmt: skip
-
-
-@require("billing")
-@require_safe
-def summary(request: MemberRequest) -> JsonResponse:
-    """Answer with the figures of /billing, for programs; credits are whole numbers, moments ISO 8601."""
-    workspace, month = request.member.schema, queries.month_began()
-    balance = queries.balance(workspace)
-    return JsonResponse({
-        "credits": {"available": balance.available, "held": balance.held},
-        "month": {"since": month, "charged": queries.spent_since(workspace, month)},
-        "grants": [
-            {"source": row.source, "credits": row.credits, "left": row.left, "held": row.held, "charged": row.spent,
-             "expires_at": row.expires_at}
-            for row in queries.grants(workspace)
-        ],
-    })  # fmt: skip
 
 
 @require("billing")
@@ -106,13 +63,14 @@ def ledger(request: MemberRequest) -> HttpResponse:
     run, before = request.GET.get("run", "")[:40].replace("\0", ""), _number(request.GET.get("before", ""))
     rows = queries.movements(request.member.schema, run=run, before=before, limit=A_PAGE + 1)
     return layout.show(request, "billing/ledger.html", {
-        "lines": _lines(request, rows[:A_PAGE]), "run": run, "older": before > 0,
+        "lines": lines(request, rows[:A_PAGE]), "run": run, "older": before > 0,
         "newer_url": _url(run=run) if before else "",
         "older_url": _url(run=run, before=rows[A_PAGE - 1].id) if len(rows) > A_PAGE else "",
     })  # fmt: skip
 
 
-def _lines(request: MemberRequest, rows: list[Movement]) -> list[Line]:
+def lines(request: MemberRequest, rows: list[Movement]) -> list[Line]:
+    """Put movements in words, with links to the runs that this member may see."""
     seen = runs_seen(member=request.member)
     names = accounts.names({row.by for row in rows if row.by})
     return [
