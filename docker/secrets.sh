@@ -16,7 +16,7 @@ for name in token_key audit_key; do
 done
 # Keys of providers, of the mail server and of sign-in elsewhere: empty until you put yours in.
 for name in openai_api_key tavily_api_key smtp_password google_client_secret github_client_secret \
-  microsoft_client_secret oidc_client_secret; do
+  microsoft_client_secret oidc_client_secret stripe_secret_key; do
   [ -e "secrets/$name" ] || : > "secrets/$name"
 done
 # Each is mounted by itself and read there by user 10001; on this machine the folder keeps everybody else out.

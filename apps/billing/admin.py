@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from apps.billing.models import Balance, CreditEntry, CreditGrant
+from apps.billing.models import Balance, CreditEntry, CreditGrant, Entitlement
 from apps.observability.admin import ReadOnly
 
 
@@ -29,3 +29,11 @@ class CreditEntryAdmin(ReadOnly):
     list_filter = ("kind", "created_at")
     search_fields = ("workspace", "run", "key")
     ordering = ("-id",)
+
+
+@admin.register(Entitlement)
+class EntitlementAdmin(ReadOnly):
+    list_display = ("workspace", "plan", "state", "period_ends_at", "ends", "overdue_since", "changed_at", "event")
+    list_filter = ("plan", "state")
+    search_fields = ("workspace", "customer", "subscription")
+    ordering = ("workspace",)

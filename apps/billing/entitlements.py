@@ -81,11 +81,16 @@ def of(workspace: str) -> Entitlements:
 
 def demand(workspace: str) -> None:
     """Raise Unpaid where nothing new may be begun: a failed payment's days of grace are over, or Stripe gave up."""
-    if of(workspace).is_blocked(clock.now()):
-        raise Unpaid(
-            _("The payment for this workspace's plan failed, so nothing new is begun. Its owners can pay on the page "
-              "Plan in the settings; everything goes on at once then.")
-        )  # fmt: skip
+    if sentence := refusal(workspace):
+        raise Unpaid(sentence)
+
+
+def refusal(workspace: str) -> str:
+    """Say why nothing new may be begun, and what to do; empty where it may."""
+    if not of(workspace).is_blocked(clock.now()):
+        return ""
+    return _("The payment for this workspace's plan failed, so nothing new is begun. Its owners can pay on the page "
+             "Plan in the settings; everything goes on at once then.")  # fmt: skip
 
 
 def demand_room(workspace: str, limit: str, taken: int) -> None:

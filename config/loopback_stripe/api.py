@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from . import catalogue, checkout, clock, control, coupons, hooks, meters, pages, people, routes, sales
+from . import catalogue, checkout, clock, control, coupons, hooks, meters, pages, people, portal, routes, sales
 from .errors import Refusal, wrong
 from .forms import LONGEST_BODY, Form, decode
 from .render import API_VERSION, show
@@ -28,7 +28,7 @@ KEY = re.compile(r"sk_test_[A-Za-z0-9_]{20,200}")
 VERSION = re.compile(r"20\d\d-\d\d-\d\d(\.[a-z]+)?")
 HOST = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d+)?")
 # Every module that puts functions at addresses.
-DESKS = (catalogue, checkout, coupons, meters, people, sales)
+DESKS = (catalogue, checkout, coupons, meters, people, portal, sales)
 REMEMBERED = 24 * 3600
 Answer = tuple[int, Thing, dict[str, str]]
 

@@ -1,4 +1,4 @@
-"""The account, its customers and their cards, webhook endpoints, events and the portal's sessions."""
+"""The account, its customers and their cards, webhook endpoints and events."""
 
 from __future__ import annotations
 
@@ -247,21 +247,6 @@ def delete_endpoint(call: Call, key: str) -> Thing:
     call.store.get("webhook_endpoint", key)
     call.store.drop("webhook_endpoint", key)
     return {"id": key, "object": "webhook_endpoint", "deleted": True}
-
-
-@route("POST", "/v1/billing_portal/sessions")
-def create_portal(call: Call) -> Thing:
-    """Open the portal for a customer."""
-    form, store = call.form, call.store
-    customer = store.get("customer", form.text("customer"), "customer", 400)["id"]
-    flow, token = form.raw("flow_data"), store.mint("bps", 32)
-    made = {
-        "id": token, "object": "billing_portal.session", "configuration": form.text("configuration") or "bpc_test",
-        "created": store.now(), "customer": customer, "flow": flow, "livemode": False,
-        "locale": form.text("locale", 10),
-        "on_behalf_of": None, "return_url": form.text("return_url", 5000), "url": f"{store.origin}/p/session/{token}",
-    }  # fmt: skip
-    return store.add(made)
 
 
 @route("GET", "/v1/customers/{key}/(sources|tax_ids)")

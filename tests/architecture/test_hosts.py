@@ -20,7 +20,7 @@ from tests.conftest import Cast
 SHARED = frozenset({"", "research", "admin", "billing", "language", "settings"})
 # On the apex these ask nobody to sign in: they are how one signs in, or lead there.
 PUBLIC = re.compile(
-    r"$|language$|r/|styleguide$|\.well-known/|research$|admin$|billing$|(login|signup|logout|inactive|confirm-email|password/reset|join|settings/accounts/login)(/|$)|staff/"
+    r"$|language$|r/|styleguide$|\.well-known/|stripe/|research$|admin$|billing$|(login|signup|logout|inactive|confirm-email|password/reset|join|settings/accounts/login)(/|$)|staff/"
 )
 
 

@@ -66,6 +66,7 @@ AS_PLATFORM = (
     "apps/accounts/queries.py",
     "apps/accounts/schemas.py",
     "apps/accounts/tenancy.py",
+    "apps/billing/actions/reconciling.py",
     "apps/billing/actions/subscriptions.py",
     "apps/billing/management/commands/sync_plans.py",
     "apps/billing/views/plan.py",

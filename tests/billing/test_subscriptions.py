@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import stripe
@@ -79,6 +80,54 @@ def test_an_upgrade_brings_the_difference_and_a_downgrade_takes_nothing_back(sho
     shop.change("pro_monthly")
     shop.tell()
     assert shop.now.plan == "pro" and shop.balance.available == had
+
+
+def test_a_customer_changes_the_plan_and_back_on_the_portals_page(shop: Shop) -> None:
+    shop.buy("pro")
+    shop.tell()
+    shop.loopback.advance(days=15)
+    shop.tell()
+    url, sub = portal(shop), shop.now.subscription
+    enterprise, pro = shop.price("enterprise_monthly"), shop.price("pro_monthly")
+    assert shop.loopback.fill(url, act="change", sub=sub, price=enterprise)[0] == 303
+    assert shop.now.plan == "pro", "it holds once Stripe has said so"
+    assert set(shop.tell()) == {200}
+    now = shop.now
+    assert (now.plan, now.state, now.limit("seats"), now.subscription) == ("enterprise", "active", 200, sub)
+    assert [size for size, _end in plan_credits(shop.cast)] == [100, 2_000, 2_000, 23_000]
+    had = shop.balance.available
+    assert shop.loopback.fill(url, act="change", sub=sub, price=pro)[0] == 303
+    assert set(shop.tell()) == {200}
+    assert (shop.now.plan, shop.now.limit("seats"), shop.balance.available) == ("pro", 10, had)
+    assert shop.loopback.fill(url, act="change", sub=sub, price=shop.price("free_monthly"))[0] == 402
+
+
+def test_another_plan_during_a_trial_is_paid_at_once(shop: Shop) -> None:
+    shop.buy("pro")
+    shop.tell()
+    fields = {"sub": shop.now.subscription, "price": shop.price("enterprise_monthly")}
+    assert shop.loopback.fill(portal(shop), act="change", **fields)[0] == 303
+    assert set(shop.tell()) == {200}
+    assert (shop.now.plan, shop.now.state) == ("enterprise", "active")
+    assert stripe.Invoice.retrieve(str(shop.subscription().latest_invoice), api_key=KEY).amount_paid == 49_900
+    assert [size for size, _end in plan_credits(shop.cast)] == [100, 2_000, 25_000]
+
+
+def test_selling_again_brings_the_portal_up_to_date(shop: Shop) -> None:
+    (before,) = stripe.billing_portal.Configuration.list(api_key=KEY).data
+    stripe.billing_portal.Configuration.modify(
+        before.id, features={"subscription_update": {"enabled": False}}, api_key=KEY
+    )
+    shop.open()
+    (after,) = stripe.billing_portal.Configuration.list(api_key=KEY).data
+    update: Any = after.features.subscription_update
+    assert (after.id, update.enabled, update.proration_behavior) == (before.id, True, "always_invoice")
+    assert {each.product for each in update.products} == {"footnote_pro", "footnote_enterprise"}
+    assert after.features.subscription_cancel.mode == "at_period_end"
+
+
+def portal(shop: Shop) -> str:
+    return subscriptions.open_portal(by=shop.cast.alice, workspace=shop.cast.acme, back=BACK)
 
 
 def test_a_failed_payment_begins_the_grace_and_paying_ends_it(shop: Shop) -> None:

@@ -63,7 +63,8 @@ def test_a_failed_payment_stops_every_way_to_begin_something_once_the_grace_is_o
             follow_ups.ask(by=house.cast.alice, run=house.published, question="How high is it?")
         with pytest.raises(Unpaid):
             runs.start(by=house.cast.alice, request=runs.Request("How high?", documents=house.documents))
-    assert "so nothing new is begun" in text(alice.get("/billing/plan"))
+    for path in ("/billing/plan", "/research", "/research/new"):
+        assert "so nothing new is begun" in text(alice.get(path)), path
     # What was researched can still be read.
     assert alice.get(f"/research/{house.published}/report").status_code == 200
 

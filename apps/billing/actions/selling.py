@@ -15,6 +15,7 @@ from djstripe.models import Price, Product, WebhookEndpoint
 from apps.accounts import queries as accounts
 from apps.billing import catalogue, rules
 from apps.billing.actions import subscriptions
+from apps.billing.actions.subscriptions import PORTAL
 from apps.billing.models import Entitlement
 from apps.lib.errors import Invalid
 
@@ -43,11 +44,14 @@ def sell(*, events: tuple[str, ...]) -> int:
     stripe.api_key = settings.STRIPE_SECRET_KEY
     found = read()
     features = _features(found["features"])
+    paid: dict[str, str] = {}
     for slug, plan in found["plans"].items():
         words = {name: str(plan["limits"][name]) for name in rules.LIMITS} | {catalogue.PLAN: slug}
         words |= {"trial_days": str(plan.get("trial_days", 0))}
         product = _product(f"footnote_{slug}", plan["name"], plan["about"], words)
-        _price(product, plan["monthly"], found["currency"], f"{slug}_monthly", recurring={"interval": "month"})
+        monthly = {"recurring": {"interval": "month"}}
+        price = _price(product, plan["monthly"], found["currency"], f"{slug}_monthly", **monthly)
+        paid |= {product: price} if plan["monthly"] else {}
         _attach(product, {features[name] for name in plan["features"]})
         _mirror(product)
     for slug, topup in found["topups"].items():
@@ -55,6 +59,7 @@ def sell(*, events: tuple[str, ...]) -> int:
         product = _product(f"footnote_{slug}", topup["name"], "", words)
         _price(product, topup["price"], found["currency"], slug)
         _mirror(product)
+    _portal(paid)
     listen(events)
     return _begin()
 
@@ -102,8 +107,8 @@ def _mirror(product: str) -> None:
     subscriptions.refresh_plan(product=product)
 
 
-def _price(product: str, cents: int, currency: str, key: str, **more: Any) -> None:
-    """Ask this price from now on; who pays another one goes on with it."""
+def _price(product: str, cents: int, currency: str, key: str, **more: Any) -> str:
+    """Ask this price from now on and return its id; who pays another one goes on with it."""
     there = stripe.Price.list(lookup_keys=[key], active=True, limit=1).data
     if not there or (there[0]["unit_amount"], there[0]["currency"]) != (cents, currency):
         made = stripe.Price.create(
@@ -115,6 +120,29 @@ def _price(product: str, cents: int, currency: str, key: str, **more: Any) -> No
             )
         there = [made]
     Price.sync_from_stripe_data(there[0], api_key=settings.STRIPE_SECRET_KEY)
+    return str(there[0]["id"])
+
+
+def _portal(paid: Mapping[str, str]) -> None:
+    """Let customers change between the paid plans, end them, change cards and see invoices. paid: product → price."""
+    change = {
+        "enabled": True, "default_allowed_updates": ["price"], "proration_behavior": "always_invoice",
+        "products": [{"product": product, "prices": [price]} for product, price in paid.items()],
+        # Another plan is paid at once: a trial of one plan brings no credits of a dearer one.
+        "trial_update_behavior": "end_trial",
+    }  # fmt: skip
+    features: Any = {
+        "subscription_update": change,
+        "subscription_cancel": {"enabled": True, "mode": "at_period_end"},
+        "invoice_history": {"enabled": True},
+        "payment_method_update": {"enabled": True},
+    }
+    there = stripe.billing_portal.Configuration.list(active=True, limit=100).data
+    known = next((each for each in there if PORTAL.items() <= dict(each["metadata"] or {}).items()), None)
+    if known is None:
+        stripe.billing_portal.Configuration.create(features=features, metadata=PORTAL)
+    else:
+        stripe.billing_portal.Configuration.modify(known["id"], features=features)
 
 
 def _attach(product: str, wanted: set[str]) -> None:

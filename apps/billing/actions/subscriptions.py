@@ -6,6 +6,7 @@ order. Everything for one customer happens under the lock of its row, so what wa
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,6 +28,8 @@ from apps.lib.errors import Conflict, Invalid, NotFound, Unavailable
 from apps.observability import audit
 
 stripe.max_network_retries = 2
+# By which the portal's configuration is known as the one of the plans.
+PORTAL = {"footnote": "plans"}
 
 
 def open_checkout(*, by: int, workspace: str, offer: str, back: str) -> str:
@@ -68,7 +71,9 @@ def open_portal(*, by: int, workspace: str, back: str) -> str:
         raise Invalid(_("Nothing was bought yet, so there is nothing to change. Choose a plan first."))
     with tenancy.as_platform("the portal is on the record"):
         audit.record(by=by, did="billing.portal", to=customer, workspace=workspace)
-    return str(_asked(stripe.billing_portal.Session.create, customer=customer, return_url=back)["url"])
+    there = _asked(stripe.billing_portal.Configuration.list, active=True, limit=100)["data"]
+    ours = {"configuration": each["id"] for each in there if PORTAL.items() <= dict(each["metadata"] or {}).items()}
+    return str(_asked(stripe.billing_portal.Session.create, customer=customer, return_url=back, **ours)["url"])
 
 
 def begin(*, schema: str, by: int) -> None:
@@ -86,11 +91,9 @@ def refresh(*, customer: str, event: str) -> None:
         row = Entitlement.objects.select_for_update().filter(customer=customer).first()
         if row is None:
             return
-        found = _asked(stripe.Subscription.list, customer=customer, status="all", limit=100)
-        for each in found["data"]:
+        every, chosen = _subscriptions(customer)
+        for each in every:
             Subscription.sync_from_stripe_data(each, api_key=settings.STRIPE_SECRET_KEY)
-        live = [each for each in found["data"] if each["status"] in rules.STATUS]
-        chosen = max(live, key=lambda each: int(each["created"]), default=None)
         if chosen is None:
             _end(row, event)
         else:
@@ -140,6 +143,46 @@ def grant_months() -> None:
         _grant_month(row)
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What Stripe says of a customer now. paid: the Checkout sessions in which something was bought once."""
+
+    plan: str
+    state: str
+    subscription: str
+    paid: frozenset[str]
+
+
+def standing(customer: str) -> Standing:
+    """Ask Stripe how a customer stands, and change nothing. Raises Unavailable."""
+    _every, chosen = _subscriptions(customer)
+    sessions = _asked(stripe.checkout.Session.list, customer=customer, limit=100).auto_paging_iter()
+    paid = frozenset(
+        str(each["id"]) for each in sessions if each["mode"] == "payment" and each["payment_status"] == "paid"
+    )
+    if chosen is None:
+        free = catalogue.free()
+        return Standing(free.slug if free else "", "none", "", paid)
+    _line, offer = _ours(chosen)
+    return Standing(offer.slug if offer else "", rules.STATUS[chosen["status"]], str(chosen["id"]), paid)
+
+
+def _subscriptions(customer: str) -> tuple[list[Any], Any]:
+    """Return all of a customer's subscriptions, and the newest that is not over."""
+    every = _asked(stripe.Subscription.list, customer=customer, status="all", limit=100)["data"]
+    live = [each for each in every if each["status"] in rules.STATUS]
+    return every, max(live, key=lambda each: int(each["created"]), default=None)
+
+
+def _ours(live: Any) -> tuple[Any, Offer | None]:
+    """Return the line of a subscription that is a plan of ours, and the plan."""
+    for line in live["items"]["data"]:
+        offer = _offer(line["price"]["product"])
+        if offer is not None and (line["price"].get("recurring") or {}).get("usage_type") != "metered":
+            return line, offer
+    return None, None
+
+
 def _customer(*, by: int, workspace: str) -> str:
     space = accounts.workspace_of_schema(workspace)
     made = _asked(
@@ -153,12 +196,9 @@ def _customer(*, by: int, workspace: str) -> str:
 
 def _apply(row: Entitlement, live: Any, event: str) -> None:
     """Write a subscription's plan, state and period to its row, and give the period's credits."""
-    for line in live["items"]["data"]:
-        offer = _offer(line["price"]["product"])
-        if offer is not None and (line["price"].get("recurring") or {}).get("usage_type") != "metered":
-            break
-    else:
-        return  # a subscription to something that is not ours
+    line, offer = _ours(live)
+    if offer is None:
+        return
     row.state = rules.STATUS[live["status"]]
     row.overdue_since = (row.overdue_since or clock.now()) if row.state in {"past_due", "unpaid"} else None
     row.subscription, row.price = live["id"], line["price"]["id"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -65,7 +65,14 @@ class ListedServer:
 def shipped(*, today: date) -> list[Listed]:
     """List the tools that Footnote ships, in the order of their file."""
     pinned = ToolSetting.objects.in_bulk(list(catalogue.tools()))
-    return [_listed(tool, pinned.get(tool.name), today) for tool in catalogue.tools().values()]
+    plan = entitlements.of(tenancy.current())
+    return [
+        replace(found, state="plan")
+        if found.state != "declared" and not plan.includes(tool.name, tool.plans)
+        else found
+        for tool in catalogue.tools().values()
+        if (found := _listed(tool, pinned.get(tool.name), today))
+    ]
 
 
 def of_servers(*, today: date) -> list[ListedServer]:
@@ -116,8 +123,6 @@ def _state(tool: Tool, setting: ToolSetting, changed: bool, today: date) -> str:
     going = tool.deprecated
     if tool.declared:
         return "declared"
-    if not entitlements.of(tenancy.current()).includes(tool.name, tool.plans):
-        return "plan"
     if going and going.refuse_after and today > going.refuse_after:
         return "refused"
     if setting.enabled:

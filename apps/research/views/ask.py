@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from apps.accounts.permissions import demand, require
 from apps.accounts.requests import MemberRequest
+from apps.billing import entitlements
 from apps.lib import htmx
 from apps.lib.errors import Exhausted, Invalid, Unavailable
 from apps.library.actions import documents as library
@@ -103,7 +104,9 @@ def _page(
         estimate=estimate, member=request.member, mine=request.GET.get("show") == "mine",
     )  # fmt: skip
     template = "research/new.html" if whole else "research/inquiries.html"
-    return render(request, template, {"page": page, "form": form, "copied_from": copied}, status=status)
+    return render(request, template, {
+        "page": page, "form": form, "copied_from": copied, "refused": entitlements.refusal(request.member.schema),
+    }, status=status)  # fmt: skip
 
 
 @require_safe
