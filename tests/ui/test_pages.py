@@ -26,6 +26,7 @@ BY_HAND = {
     "apex mfa_edit_webauthn": "with a passkey",
     "apex mfa_remove_webauthn": "with a passkey",
     "apex admin:agenda_platformpause_change": "while the platform is paused",
+    "apex stripe_webhook": "for Stripe alone",
     "workspace policy:replay": "by the form of the simulator",
     "workspace entry:arrive": "with a ticket of the apex",
     "apex socialaccount_signup": "in the middle of signing up with another site",

@@ -6,10 +6,11 @@ import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db.models import F
 
 from apps.accounts import tenancy
-from apps.billing.models import Balance
+from apps.billing import queries as billing
+from apps.billing.actions import credits
+from apps.lib import ids
 from apps.research import rules
 from apps.research.models import Inquiry
 from tests.web.conftest import QUESTION, House
@@ -121,11 +122,25 @@ def test_a_forged_form_is_refused(house: House, visit: Visit) -> None:
     assert bob.post("/research/estimate", ASK | {"csrfmiddlewaretoken": token[1]}).status_code == 200
 
 
+def leave(house: House, credits_left: int) -> int:
+    """Take credits away until so many are left; return how many were taken."""
+    cast = house.cast
+    with tenancy.in_workspace(cast.acme):
+        taken = billing.balance(cast.acme).available - credits_left
+        credits.take_back(
+            by=cast.alice, approved_by=cast.bob, workspace=cast.acme, credits=taken, key=ids.new("take"), note="a test"
+        )
+    return taken
+
+
+def give_back(house: House, taken: int) -> None:
+    with tenancy.in_workspace(house.cast.acme):
+        credits.grant(by=None, workspace=house.cast.acme, credits=taken, key=ids.new("grant"))
+
+
 def test_a_question_beyond_the_credits_is_offered_a_smaller_plan_that_fits(house: House, visit: Visit) -> None:
     before = runs_there(house)
-    with tenancy.in_workspace(house.cast.acme):
-        there = Balance.objects.get()
-        Balance.objects.update(available=20)
+    lent = leave(house, 20)
     try:
         form = ASK | {"depth": "deep", "source_cap": "25"}
         response = visit("bob").post("/research", form)
@@ -143,22 +158,17 @@ def test_a_question_beyond_the_credits_is_offered_a_smaller_plan_that_fits(house
         for offer_made in ("deep:99999", "x:y", ":", "quick:"):
             assert visit("bob").post("/research", form | {"use_smaller": offer_made}).status_code == 422
     finally:
-        with tenancy.in_workspace(house.cast.acme):
-            # What the run took meanwhile stays taken.
-            Balance.objects.update(available=F("available") + there.available - 20)
+        give_back(house, lent)
 
 
 def test_with_no_credit_at_all_there_is_a_sentence_and_no_offer(house: House, visit: Visit) -> None:
-    with tenancy.in_workspace(house.cast.acme):
-        there = Balance.objects.get()
-        Balance.objects.update(available=0)
+    lent = leave(house, 0)
     try:
         response = visit("bob").post("/research", ASK)
         assert response.status_code == 402
         assert "the workspace has 0" in text(response) and "use_smaller" not in response.content.decode()
     finally:
-        with tenancy.in_workspace(house.cast.acme):
-            Balance.objects.update(available=there.available)
+        give_back(house, lent)
 
 
 def test_the_estimate_is_a_fragment_and_asks_nothing_of_an_empty_box(house: House, visit: Visit) -> None:

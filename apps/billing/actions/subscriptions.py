@@ -72,8 +72,9 @@ def open_portal(*, by: int, workspace: str, back: str) -> str:
     with tenancy.as_platform("the portal is on the record"):
         audit.record(by=by, did="billing.portal", to=customer, workspace=workspace)
     there = _asked(stripe.billing_portal.Configuration.list, active=True, limit=100)["data"]
-    ours = {"configuration": each["id"] for each in there if PORTAL.items() <= dict(each["metadata"] or {}).items()}
-    return str(_asked(stripe.billing_portal.Session.create, customer=customer, return_url=back, **ours)["url"])
+    ours = [each["id"] for each in there if PORTAL.items() <= dict(each["metadata"] or {}).items()]
+    more = {"configuration": ours[0]} if ours else {}
+    return str(_asked(stripe.billing_portal.Session.create, customer=customer, return_url=back, **more)["url"])
 
 
 def begin(*, schema: str, by: int) -> None:

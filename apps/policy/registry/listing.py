@@ -66,12 +66,10 @@ def shipped(*, today: date) -> list[Listed]:
     """List the tools that Footnote ships, in the order of their file."""
     pinned = ToolSetting.objects.in_bulk(list(catalogue.tools()))
     plan = entitlements.of(tenancy.current())
+    rows = [_listed(tool, pinned.get(tool.name), today) for tool in catalogue.tools().values()]
     return [
-        replace(found, state="plan")
-        if found.state != "declared" and not plan.includes(tool.name, tool.plans)
-        else found
-        for tool in catalogue.tools().values()
-        if (found := _listed(tool, pinned.get(tool.name), today))
+        row if row.state == "declared" or plan.includes(row.tool.name, row.tool.plans) else replace(row, state="plan")
+        for row in rows
     ]
 
 
