@@ -105,7 +105,7 @@ def _json(row: AuditRow, people: dict[int, str], kept: Collection[str]) -> str:
     told = {
         "id": row.id, "at": row.at.isoformat(), "by": row.by, "by_name": people.get(row.by or 0, ""),
         "agent": row.agent, "on_behalf_of": row.on_behalf_of,
-        "on_behalf_of_name": people.get(row.on_behalf_of or 0, ""), "did": row.did, "to": row.to, "rule": row.rule,
+        "on_behalf_of_name": people.get(row.on_behalf_of or 0, ""), "did": row.did, "to": _to(row, kept), "rule": row.rule,
         "outcome": row.outcome, "reason": "" if row.to in kept else row.reason, "withheld": row.to in kept,
         "digest": row.digest,
     }  # fmt: skip
@@ -122,8 +122,13 @@ def _people(rows: list[AuditRow]) -> set[int]:
     return {person for row in rows for person in (row.by, row.on_behalf_of) if person}
 
 
+def _to(row: AuditRow, kept: Collection[str]) -> str:
+    """Say what it was done to; of what this member may not see its kind only."""
+    return f"{row.to.partition('_')[0]}_…" if row.to in kept else row.to
+
+
 def _line(row: AuditRow, people: dict[int, str], kept: Collection[str]) -> Line:
     return Line(
-        row.at, people.get(row.by or 0, ""), row.agent, people.get(row.on_behalf_of or 0, ""), row.did, row.to,
+        row.at, people.get(row.by or 0, ""), row.agent, people.get(row.on_behalf_of or 0, ""), row.did, _to(row, kept),
         row.rule, row.outcome, _("about a run that you may not see") if row.to in kept and row.reason else row.reason,
     )  # fmt: skip
