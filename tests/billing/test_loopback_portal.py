@@ -14,6 +14,8 @@ import stripe
 
 from tests.servers.stripe import KEY, LoopbackStripe, loopback_stripe
 
+pytestmark = pytest.mark.sample_of_file(5)
+
 
 @pytest.fixture
 def server() -> Iterator[LoopbackStripe]:

@@ -20,6 +20,8 @@ import stripe
 from config.loopback_stripe.render import API_VERSION
 from tests.servers.stripe import KEY, LoopbackStripe, loopback_stripe
 
+pytestmark = pytest.mark.sample_of_file(8)
+
 DAY = 86400
 
 

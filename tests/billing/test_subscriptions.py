@@ -18,6 +18,8 @@ from apps.lib.errors import Conflict, Invalid, NotFound
 from tests.billing.shop import BACK, Shop, plan_credits
 from tests.servers.stripe import KEY
 
+pytestmark = pytest.mark.sample_of_file(6)
+
 
 def test_the_plans_of_the_file_are_sold_mirrored_and_everybody_begins_with_the_free_one(shop: Shop) -> None:
     found = selling.read()["plans"]

@@ -20,7 +20,7 @@ from config.servers import marks, state
 from config.servers.errors import CannotStart
 from tests.config.serving import REPOSITORY, ask, clean_environment, lives, wait_until
 
-pytestmark = pytest.mark.sample_of_file(8)
+pytestmark = pytest.mark.sample_of_file(6)
 
 OWNER = "import sys, time; from config import embedded; embedded.start(); print('up', flush=True); time.sleep(600)"
 

@@ -22,7 +22,7 @@ from config.supervisor.stack import Supervisor, running, stack
 from tests.config.serving import PROVIDER_KEYS, REPOSITORY, clean_environment, lives, wait_until
 from tests.config.standin_supervisor import STANDIN, command, programs
 
-pytestmark = pytest.mark.sample_of_file(8)
+pytestmark = pytest.mark.sample_of_file(6)
 
 NAMES = ("web", "gate", "worker", "scheduler")
 

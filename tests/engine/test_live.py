@@ -21,7 +21,7 @@ from tests.engine.test_kill import live  # noqa: F401
 from tests.servers.loopback import serving
 from tests.servers.web import Site
 
-pytestmark = pytest.mark.sample_of_file(3)
+pytestmark = pytest.mark.sample_of_file(2)
 
 PAGE = """<!doctype html><html><head><title>{title}</title></head><body><article><h1>{title}</h1>
 <p>{text}</p><p>This page was written for a test and says nothing else of interest to anybody.</p></article></body>"""

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.journeys import steps
 from tests.journeys.stack import Running
 
-pytestmark = pytest.mark.sample_of_file(3)
+pytestmark = pytest.mark.sample_of_file(2)
 
 Visit = Callable[..., Page]
 both = pytest.mark.parametrize("script", [True, False], ids=["with JavaScript", "without JavaScript"])

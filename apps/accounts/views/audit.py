@@ -105,7 +105,8 @@ def _json(row: AuditRow, people: dict[int, str], kept: Collection[str]) -> str:
     told = {
         "id": row.id, "at": row.at.isoformat(), "by": row.by, "by_name": people.get(row.by or 0, ""),
         "agent": row.agent, "on_behalf_of": row.on_behalf_of,
-        "on_behalf_of_name": people.get(row.on_behalf_of or 0, ""), "did": row.did, "to": _to(row, kept), "rule": row.rule,
+        "on_behalf_of_name": people.get(row.on_behalf_of or 0, ""), "did": row.did, "to": _to(row, kept),
+        "rule": row.rule,
         "outcome": row.outcome, "reason": "" if row.to in kept else row.reason, "withheld": row.to in kept,
         "digest": row.digest,
     }  # fmt: skip

@@ -16,6 +16,7 @@ from apps.accounts.permissions import require
 from apps.accounts.queries import Member
 from apps.accounts.requests import MemberRequest
 from apps.accounts.views import layout
+from apps.billing.queries import runs_seen
 from apps.lib.errors import NotFound
 from apps.policy import queries
 from apps.policy.decisions import cedar
@@ -118,6 +119,7 @@ def replay(request: MemberRequest) -> HttpResponse:
     }  # fmt: skip
     try:
         context["result"] = simulator.replay(text=change.text, last=context["last"])
+        context["seen"] = runs_seen(member=request.member)
     except cedar.BadPolicies as error:
         return layout.show(request, "policy/replay.html", context | {"problems": error.problems}, status=422)
     return layout.show(request, "policy/replay.html", context)
