@@ -15,6 +15,7 @@ from apps.accounts.permissions import require
 from apps.accounts.queries import Member
 from apps.accounts.requests import MemberRequest
 from apps.accounts.views import layout
+from apps.billing.queries import runs_seen
 from apps.lib.errors import NotFound, ProductError
 from apps.policy import queries
 from apps.policy.actions import policies as actions
@@ -104,6 +105,7 @@ def version(request: MemberRequest, number: int) -> HttpResponse:
         "row": row, "live": live, "rules": _rules(row.text), "by": accounts.names([row.by]).get(row.by, ""),
         "flips": queries.shadow_decisions(number), "may_change": request.member.may("settings"),
     }  # fmt: skip
+    context["seen"] = runs_seen(member=request.member)
     return layout.show(request, "policy/version.html", context)
 
 
