@@ -18,7 +18,7 @@ from apps.memory.models import Fact
 from apps.policy import queries as policy
 from apps.research.actions import runs as actions
 from apps.research.models import Claim, FollowUp, Inquiry, Rating, ShareLink
-from apps.research.queries import documents
+from apps.research.queries import documents, follow_ups, run_page
 from apps.research.workflow import RESEARCH
 from apps.runtime import actions as runtime
 from apps.runtime import queries as runs
@@ -220,6 +220,28 @@ def test_a_follow_up_is_answered_from_the_sources_or_not_at_all(house: House, vi
     empty = bob.post(f"/research/{run}/ask", {"question": "   "})
     assert empty.status_code == 422 and "Write a question first." in text(empty)
     assert visit("vera").post(f"/research/{run}/ask", {"question": "x"}).status_code == 403
+
+
+def test_an_answer_that_comes_while_a_page_is_read_is_not_shown_as_missing(
+    house: House, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = house.start()
+    visit("bob").post(f"/research/{run}/ask", {"question": "How much water does the dam hold?"})
+    read, reads = follow_ups.runtime.runs, []
+
+    def read_late(ids: list[str]) -> dict:
+        # Whoever reads the states a second time finds that the worker has just ended.
+        reads.append(runtime.drive() if reads else None)
+        return read(ids)
+
+    with tenancy.in_workspace(house.cast.acme):
+        viewer = run_page.Viewer("researcher", may_change=True)
+        monkeypatch.setattr(follow_ups.runtime, "runs", read_late)
+        seq, ended, asking = follow_ups.event(run=run, viewer=viewer)
+        assert (asking.rows[0].state, ended) == ("working", False)
+        runtime.drive()
+        later, ended, asking = follow_ups.event(run=run, viewer=viewer)
+    assert later > seq and ended and asking.rows[0].state == "answered"
 
 
 def test_inspecting_shows_every_task_with_what_it_was_given_made_and_called(house: House, visit: Visit) -> None:

@@ -23,7 +23,7 @@ def page(*, run: str, viewer: Viewer) -> pages.AskPage:
     """Return the page of follow-up questions. Raises NotFound."""
     inquiry = Inquiry.objects.get(pk=run)
     rows = library.sources(run)
-    asking, ended = _asking(run, viewer, rows)
+    asking, ended = _asking(run, viewer, rows, _states(run))
     return pages.AskPage(
         public_id=run, question=inquiry.question, asking=asking, suggestions=_suggest(run, rows),
         credits=prices.FOLLOW_UP, readable=any(row.kept and row.snapshot for row in rows),
@@ -34,7 +34,7 @@ def page(*, run: str, viewer: Viewer) -> pages.AskPage:
 def event(*, run: str, viewer: Viewer) -> tuple[int, bool, pages.Asking]:
     """Return (a number that rises with every change, whether all are answered, the conversation) for a stream."""
     states_of = _states(run)
-    asking, ended = _asking(run, viewer, library.sources(run))
+    asking, ended = _asking(run, viewer, library.sources(run), states_of)
     return sum(row.event_seq for row in states_of.values()), ended, asking
 
 
@@ -42,9 +42,11 @@ def _states(run: str) -> dict[str, RunRow]:
     return runtime.runs(list(FollowUp.objects.filter(run=run).values_list("pk", flat=True)))
 
 
-def _asking(run: str, viewer: Viewer, rows: list[SourceRow]) -> tuple[pages.Asking, bool]:
-    found = list(FollowUp.objects.filter(run=run).order_by("number"))
-    states_of = runtime.runs([row.pk for row in found])
+def _asking(
+    run: str, viewer: Viewer, rows: list[SourceRow], states_of: dict[str, RunRow]
+) -> tuple[pages.Asking, bool]:
+    # The states were read first: an answer is written before its run ends, so an ended one has its answer here.
+    found = list(FollowUp.objects.filter(run=run, pk__in=states_of).order_by("number"))
     people = accounts.names(row.person for row in found)
     numbers: dict[tuple[int, int, int], int] = {}
     marks = notes.Footnotes(documents.sources_body(rows)) if found else None
