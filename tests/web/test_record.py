@@ -56,3 +56,13 @@ def test_words_about_a_run_that_the_reader_may_not_see_are_kept_from_the_record(
     rows = [json.loads(line) for line in export.splitlines()]
     (row,) = [row for row in rows if row["withheld"] and row["did"] == "approval.delegated"]
     assert (row["to"], row["reason"]) == ("apr_…", "")
+
+
+def test_a_document_that_a_private_run_wrote_is_kept_from_the_record(house: House, visit: Visit) -> None:
+    run = house.start()
+    for shown, visibility in ((True, "workspace"), (False, "private")):
+        with tenancy.in_workspace(house.cast.acme):
+            Inquiry.objects.filter(pk=run).update(visibility=visibility)
+        export = b"".join(visit("alice").get("/settings/record.jsonl").streaming_content).decode()
+        page = visit("alice").get("/settings/record").content.decode()
+        assert ((run in export), (run in page)) == (shown, shown)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
@@ -61,8 +62,8 @@ def audit(request: MemberRequest) -> HttpResponse:
     if form.is_valid():
         found = observability.entries(request.member.schema, before=before, limit=A_PAGE + 1, wanted=form.wanted())
     people = queries.names(_people(found))
-    kept = withheld(member=request.member, to={row.to for row in found})
-    lines = [_line(row, people, kept) for row in found[:A_PAGE]]
+    kept = _kept(request.member, found)
+    lines = [_line(row, people, row.id in kept) for row in found[:A_PAGE]]
     chosen = {name: value for name, value in request.GET.items() if value and name in form.fields}
     older = f"?{urlencode({**chosen, 'before': found[A_PAGE - 1].id})}" if len(found) > A_PAGE else ""
     context = {
@@ -92,22 +93,32 @@ def _export(member: Member, wanted: Wanted) -> Iterator[str]:
     while True:
         with tenancy.in_workspace(member.schema):
             rows = observability.entries(member.schema, before=before, limit=PORTION, wanted=wanted)
-            kept = withheld(member=member, to={row.to for row in rows})
+            kept = _kept(member, rows)
         people = queries.names(_people(rows))
         tenancy.close()
-        yield "".join(f"{_json(row, people, kept)}\n" for row in rows)
+        yield "".join(f"{_json(row, people, withheld=row.id in kept)}\n" for row in rows)
         if len(rows) < PORTION:
             return
         before = rows[-1].id
 
 
-def _json(row: AuditRow, people: dict[int, str], kept: Collection[str]) -> str:
+def _kept(member: Member, rows: list[AuditRow]) -> frozenset[int]:
+    """Return the entries that are about a run which this member may not see, or that name one in their reason."""
+    about = {row.id: {row.to, *_RUN.findall(row.reason)} for row in rows}
+    hidden = withheld(member=member, to=set().union(*about.values()))
+    return frozenset(entry for entry, subjects in about.items() if subjects & hidden)
+
+
+_RUN = re.compile(r"\brun_\w+")
+
+
+def _json(row: AuditRow, people: dict[int, str], *, withheld: bool) -> str:
     told = {
         "id": row.id, "at": row.at.isoformat(), "by": row.by, "by_name": people.get(row.by or 0, ""),
         "agent": row.agent, "on_behalf_of": row.on_behalf_of,
-        "on_behalf_of_name": people.get(row.on_behalf_of or 0, ""), "did": row.did, "to": _to(row, kept),
+        "on_behalf_of_name": people.get(row.on_behalf_of or 0, ""), "did": row.did, "to": _kind(row) if withheld else row.to,
         "rule": row.rule,
-        "outcome": row.outcome, "reason": "" if row.to in kept else row.reason, "withheld": row.to in kept,
+        "outcome": row.outcome, "reason": "" if withheld else row.reason, "withheld": withheld,
         "digest": row.digest,
     }  # fmt: skip
     return json.dumps(told, ensure_ascii=False)
@@ -123,13 +134,14 @@ def _people(rows: list[AuditRow]) -> set[int]:
     return {person for row in rows for person in (row.by, row.on_behalf_of) if person}
 
 
-def _to(row: AuditRow, kept: Collection[str]) -> str:
-    """Say what it was done to; of what this member may not see its kind only."""
-    return f"{row.to.partition('_')[0]}_…" if row.to in kept else row.to
+def _kind(row: AuditRow) -> str:
+    """Say of what kind it was that it was done to; which one is not for this member."""
+    return f"{row.to.partition('_')[0]}_…"
 
 
-def _line(row: AuditRow, people: dict[int, str], kept: Collection[str]) -> Line:
+def _line(row: AuditRow, people: dict[int, str], hidden: bool) -> Line:
     return Line(
-        row.at, people.get(row.by or 0, ""), row.agent, people.get(row.on_behalf_of or 0, ""), row.did, _to(row, kept),
-        row.rule, row.outcome, _("about a run that you may not see") if row.to in kept and row.reason else row.reason,
+        row.at, people.get(row.by or 0, ""), row.agent, people.get(row.on_behalf_of or 0, ""), row.did,
+        _kind(row) if hidden else row.to, row.rule, row.outcome,
+        _("about a run that you may not see") if hidden and row.reason else row.reason,
     )  # fmt: skip
