@@ -1,10 +1,10 @@
-"""The credit ledger for staff: to read."""
+"""The credit ledger, plans and reported usage for staff: to read."""
 
 from __future__ import annotations
 
 from django.contrib import admin
 
-from apps.billing.models import Balance, CreditEntry, CreditGrant, Entitlement
+from apps.billing.models import Balance, CreditEntry, CreditGrant, Entitlement, UsagePeriod, UsageReport
 from apps.observability.admin import ReadOnly
 
 
@@ -37,3 +37,18 @@ class EntitlementAdmin(ReadOnly):
     list_filter = ("plan", "state")
     search_fields = ("workspace", "customer", "subscription")
     ordering = ("workspace",)
+
+
+@admin.register(UsagePeriod)
+class UsagePeriodAdmin(ReadOnly):
+    list_display = ("began_at", "ends_at", "workspace", "included", "noted", "tiers", "looked_at")
+    search_fields = ("workspace", "customer", "subscription")
+    ordering = ("-id",)
+
+
+@admin.register(UsageReport)
+class UsageReportAdmin(ReadOnly):
+    list_display = ("at", "workspace", "tokens", "total", "sent_at", "tries", "due_at", "gave_up_at", "error")
+    list_filter = ("sent_at", "gave_up_at")
+    search_fields = ("workspace", "key")
+    ordering = ("-id",)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from djstripe.models import Price, Product, ProductFeature
 
 from apps.billing import rules
 
-PLAN, TOPUP = "footnote_plan", "footnote_topup"
+PLAN, TOPUP, BEYOND = "footnote_plan", "footnote_topup", "footnote_overage"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +28,23 @@ class Offer:
     limits: dict[str, int]
     features: tuple[str, ...]
     feature_names: tuple[str, ...]
+    overage: bool = False
 
     @property
     def amount(self) -> str:
         """Return the price as it is written: 49, or 49.50."""
         whole, part = divmod(self.cents, 100)
         return f"{whole}.{part:02}" if part else str(whole)
+
+
+@dataclass(frozen=True, slots=True)
+class Beyond:
+    """What tokens beyond a plan cost. price, meter: Stripe's ids; event_name: by which the meter knows its events."""
+
+    price: str
+    meter: str
+    event_name: str
+    tiers: rules.Tiers
 
 
 def plans() -> list[Offer]:
@@ -49,6 +60,27 @@ def topups() -> list[Offer]:
 def free() -> Offer | None:
     """Return the plan that costs nothing, which holds where nobody pays; None where nothing is sold."""
     return next((offer for offer in plans() if not offer.cents), None)
+
+
+def beyond() -> Beyond | None:
+    """Return what tokens beyond a plan cost whoever subscribes now; None where they are not sold."""
+    prices = Price.objects.filter(product__active=True, active=True)
+    found = [made for row in prices if (made := beyond_of(row.stripe_data))]
+    return found[-1] if found else None
+
+
+def beyond_of(price: dict[str, Any]) -> Beyond | None:
+    """Return what a price of Stripe's asks for tokens beyond a plan; None for a price of something else."""
+    given, recurring = price.get("metadata") or {}, price.get("recurring") or {}
+    tiers = rules.tiers_of(str(given.get(BEYOND) or ""))
+    if not tiers or not recurring.get("meter"):
+        return None
+    return Beyond(str(price["id"]), str(recurring["meter"]), str(given.get("event_name")), tiers)
+
+
+def metered(prices: Collection[str]) -> set[str]:
+    """Return those of some prices of Stripe's that ask for tokens beyond a plan."""
+    return {row.id for row in Price.objects.filter(id__in=prices) if beyond_of(row.stripe_data)}
 
 
 def of_product(product: str) -> Offer | None:
@@ -76,6 +108,7 @@ def _offer(row: Product, given: dict[str, Any]) -> Offer | None:
         slug, row.name, row.stripe_data.get("description") or "", price.get("unit_amount") or 0,
         price.get("currency", ""), price.get("id", ""), _whole(given.get("trial_days")), limits["credits"], limits,
         tuple(each.lookup_key for each in features), tuple(each.name for each in features),
+        given.get("overage") == "yes",
     )  # fmt: skip
 
 

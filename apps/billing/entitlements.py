@@ -79,6 +79,11 @@ def of(workspace: str) -> Entitlements:
     })  # fmt: skip
 
 
+def days_kept(*, schema: str) -> int | None:
+    """Return for how many days a workspace's plan keeps research, None without a limit."""
+    return of(schema).limit("retention_days")
+
+
 def demand(workspace: str) -> None:
     """Raise Unpaid where nothing new may be begun: a failed payment's days of grace are over, or Stripe gave up."""
     if sentence := refusal(workspace):

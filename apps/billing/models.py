@@ -42,6 +42,8 @@ class CreditGrant(models.Model):
     left = models.BigIntegerField()
     expires_at = models.DateTimeField(null=True)
     note = models.CharField(max_length=200, blank=True)
+    # The invoice of Stripe's that was paid for them, where they came with a plan.
+    invoice = models.CharField(max_length=255, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -136,3 +138,66 @@ class Entitlement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.workspace}: {self.plan} ({self.state})"
+
+
+class UsagePeriod(models.Model):
+    """A billing period of a subscription whose tokens beyond the plan are billed, and what of them was noted so far.
+
+    `included` is the most that a plan of the period includes. `noted` is the sum of all its reports, ever.
+    """
+
+    workspace = models.CharField(max_length=63, db_index=True)
+    customer = models.CharField(max_length=255)
+    subscription = models.CharField(max_length=255)
+    meter = models.CharField(max_length=255)
+    event_name = models.CharField(max_length=100)
+    tiers = models.CharField(max_length=500)
+    included = models.BigIntegerField()
+    began_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    noted = models.BigIntegerField(default=0)
+    sequence = models.IntegerField(default=0)
+    looked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["subscription", "began_at"], name="one_usage_period_a_start")]
+        indexes = [models.Index(fields=["ends_at"], name="usage_periods_by_end")]
+
+    def __str__(self) -> str:
+        return f"{self.workspace} {self.began_at:%Y-%m-%d}"
+
+
+class UsageReport(models.Model):
+    """An outbox of usage: so many tokens more of a period, to be told to Stripe's meter once.
+
+    `key` is our own identifier, of workspace, period and sequence: who sends it again says the same. `total` is the
+    sum of the reports of its period up to this one, `included` what the plan included then.
+    """
+
+    workspace = models.CharField(max_length=63, db_index=True)
+    period = models.ForeignKey(UsagePeriod, on_delete=models.PROTECT, related_name="reports")
+    sequence = models.IntegerField()
+    key = models.CharField(max_length=100, unique=True)
+    tokens = models.BigIntegerField()
+    total = models.BigIntegerField()
+    included = models.BigIntegerField()
+    at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    tries = models.IntegerField(default=0)
+    tried_at = models.DateTimeField(null=True)
+    leased_until = models.DateTimeField(null=True)
+    error = models.CharField(max_length=500, blank=True)
+    sent_at = models.DateTimeField(null=True)
+    gave_up_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["period", "sequence"], name="one_usage_report_a_number"),
+            models.CheckConstraint(condition=Q(tokens__gt=0), name="a_usage_report_says_something"),
+        ]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(sent_at=None, gave_up_at=None), name="usage_reports_to_send"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key

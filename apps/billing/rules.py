@@ -95,6 +95,59 @@ def overage(tokens: int, tiers: Sequence[tuple[int | None, int]]) -> int:
     return (thousandths + 500) // 1_000
 
 
+Tiers = tuple[tuple[int | None, int], ...]
+
+
+def tiers_of(words: str) -> Tiers:
+    """Read tiers as they stand in the metadata of a Product; none where nothing readable stands there.
+
+    >>> tiers_of("500000:12000 inf:5000"), tiers_of("much")
+    (((500000, 12000), (None, 5000)), ())
+    """
+    pairs = [each.partition(":")[::2] for each in words.split()]
+    if not all((until == "inf" or until.isdecimal()) and rate.isdecimal() for until, rate in pairs):
+        return ()
+    return tuple((None if until == "inf" else int(until), int(rate)) for until, rate in pairs)
+
+
+def tiers_in_words(tiers: Sequence[tuple[int | None, int]]) -> str:
+    """Write tiers as `tiers_of` reads them."""
+    return " ".join(f"{'inf' if until is None else until}:{rate}" for until, rate in tiers)
+
+
+# Stripe takes an event of usage for so long after it happened; an hour of it is left for sending.
+METERED_FOR = timedelta(days=35) - timedelta(hours=1)
+# For so long Stripe promises to know an event by its identifier; an hour of it is left for the request.
+KNOWN_FOR = timedelta(hours=23)
+
+
+def span(began_at: datetime, ends_at: datetime) -> tuple[datetime, datetime]:
+    """Return the whole minutes of a period: Stripe adds usage up by the minute, and a minute is in one period only.
+
+    >>> noon = datetime(2026, 11, 1, 12, tzinfo=UTC)
+    >>> [each.minute for each in span(noon + timedelta(seconds=1), noon + timedelta(seconds=190))]
+    [1, 3]
+    """
+    minute = timedelta(minutes=1)
+    first = began_at.replace(second=0, microsecond=0)
+    return first + minute * (first < began_at), ends_at.replace(second=0, microsecond=0)
+
+
+def dated(at: datetime, began_at: datetime, ends_at: datetime) -> datetime:
+    """Return the moment of a report of usage: now, kept within the minutes of its period."""
+    first, end = span(began_at, ends_at)
+    return max(first, min(at, end - timedelta(seconds=1)))
+
+
+def pause(tries: int) -> timedelta:
+    """Return how long to wait after `tries` failed ones; never longer than an hour, for a report is worth money.
+
+    >>> [int(pause(n).total_seconds()) for n in (1, 2, 3, 50)]
+    [30, 60, 120, 3600]
+    """
+    return timedelta(seconds=min(30 * 2 ** min(tries - 1, 10), 3600))
+
+
 # What a plan limits, each a whole number; they stand in the metadata of its Product.
 LIMITS = ("credits", "seats", "monitors", "retention_days", "priority", "tokens")
 # How a subscription stands: none (the free plan), and Stripe's own words as far as they differ for us.

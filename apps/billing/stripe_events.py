@@ -6,7 +6,7 @@ from typing import Any
 
 from djstripe.event_handlers import djstripe_receiver
 
-from apps.billing.actions import subscriptions
+from apps.billing.actions import refunds, subscriptions
 
 SUBSCRIPTION = (
     "customer.subscription.created", "customer.subscription.updated", "customer.subscription.deleted",
@@ -50,4 +50,4 @@ def on_product(sender: Any, event: Any, **_more: Any) -> None:
 @djstripe_receiver(list(REFUNDS))
 def on_refund(sender: Any, event: Any, **_more: Any) -> None:
     """Money was given back."""
-    subscriptions.take_topup_back(charge=str(_object(event)["id"]))
+    refunds.take_back(charge=str(_object(event)["id"]))

@@ -13,6 +13,7 @@ UNITS = {
     "library_search": ("calls",),
     "library_read": ("calls",),
     "document_write": ("calls",),
+    "report_seal": ("calls",),
     "code_execution": ("calls",),
 }
 # What a server adds that a workspace brought along: nobody but that server knows what its work is made of.

@@ -9,6 +9,7 @@ urlpatterns = [
     path("billing", overview.overview, name="overview"),
     path("billing/plan", plan.plan, name="plan"),
     path("billing/checkout", plan.checkout, name="checkout"),
+    path("billing/change", plan.change, name="change"),
     path("billing/portal", plan.portal, name="portal"),
     path("billing/ledger", ledger.ledger, name="ledger"),
     path("billing/alerts", overview.tell, name="alerts"),

@@ -110,9 +110,13 @@ def groups(by: str, period: Period, *, seen: Collection[str] = ()) -> list[Group
     return sorted(rows, key=lambda row: (row.of is None, -row.use.credits, -row.use.micro_dollars, row.of or ""))
 
 
+def units_of(part: Part) -> Units:
+    """Return what calls are billed by."""
+    return units(part.tool, calls=part.calls, tokens_in=part.tokens_in, tokens_out=part.tokens_out)
+
+
 def _use(part: Part) -> Use:
-    counted = units(part.tool, calls=part.calls, tokens_in=part.tokens_in, tokens_out=part.tokens_out)
-    return Use(part.calls, counted, part.credits, part.micro_dollars)
+    return Use(part.calls, units_of(part), part.credits, part.micro_dollars)
 
 
 def total(rows: Iterable[Group]) -> Use:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from . import entitled, invoices
+from . import entitled, invoices, tiers
 from .errors import Refusal, declined, wrong
 from .hooks import emit
 from .periods import DAY, following
@@ -115,10 +115,13 @@ def usage_lines(store: Store, sub: Thing) -> list[Thing]:
         if price["recurring"]["usage_type"] != "metered":
             continue
         period = (each["current_period_start"], each["current_period_end"])
-        used = meters.total(store, price["recurring"]["meter"], sub["customer"], *period)
+        # What is used on trial is free.
+        on_trial = sub["status"] == "trialing"
+        used = 0 if on_trial else int(meters.total(store, price["recurring"]["meter"], sub["customer"], *period))
         name = store.get("product", price["product"])["name"]
-        more = {"subscription": sub["id"], "subscription_item": each["id"], "quantity": int(used)}
-        made.append(invoices.line(store, invoices.cents(price, int(used)), price, period, f"{used} × {name}", **more))
+        for part, unit, amount in tiers.parts(price, used):
+            more = {"subscription": sub["id"], "subscription_item": each["id"], "quantity": part, "unit": unit}
+            made.append(invoices.line(store, amount, price, period, f"{part} × {name} (at {unit} ¢)", **more))
     return made
 
 
@@ -150,6 +153,7 @@ def renew(store: Store, key: str) -> None:
     """Begin a subscription's next period, or end it where it was to end; the end of a trial counts as a renewal."""
     sub = store.edit("subscription", key)
     if sub["cancel_at_period_end"]:
+        _bill_the_last(store, sub)
         end(store, key, "cancellation_requested")
         return
     before, trial = _copy(sub), sub["status"] == "trialing"
@@ -182,6 +186,20 @@ def renew(store: Store, key: str) -> None:
     if invoice["status"] == "open":
         collect(store, invoice["id"])
     entitled.refresh(store, sub["customer"])
+
+
+def _bill_the_last(store: Store, sub: Thing) -> None:
+    """Ask for what was used in the last period, where anything was."""
+    lines = usage_lines(store, sub)
+    if not any(each["quantity"] for each in lines):
+        return
+    part = sub["items"]["data"][0]
+    past = part["current_period_start"], part["current_period_end"]
+    invoice = invoices.draft(store, sub["customer"], sub["currency"], lines, "subscription_cycle", sub=sub, period=past)
+    sub["latest_invoice"] = invoice["id"]
+    invoices.finalize(store, invoice["id"])
+    if invoice["status"] == "open":
+        collect(store, invoice["id"])
 
 
 def _advance(store: Store, sub: Thing, moment: int) -> list[Thing]:

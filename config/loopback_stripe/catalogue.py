@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
-
 from .errors import Refusal, wrong
 from .forms import Form
 from .hooks import emit
 from .routes import Call, expose, page, route
 from .store import Store, Thing
+from .tiers import amount_of, made_tiers
 
 expose("product", "/v1/products", active="active", ids="id", type="type")
 expose(
@@ -158,24 +157,18 @@ def make_price(store: Store, form: Form, product: str) -> Thing:
     currency = (form.text("currency", 3) or "").lower()
     if len(currency) != 3 or not currency.isalpha() or not currency.isascii():
         raise wrong(f"Invalid currency: {currency}", "currency")
-    amount, exact = form.number("unit_amount", 0, 99_999_999), form.text("unit_amount_decimal", 30)
-    if (amount is None) == (exact is None):
-        raise wrong("Exactly one of unit_amount and unit_amount_decimal is needed.", "unit_amount", "parameter_missing")
-    try:
-        value = Decimal(exact or amount or 0)
-    except InvalidOperation:
-        value = Decimal(-1)
-    if not value.is_finite() or not 0 <= value <= 99_999_999:
-        raise wrong(f"Invalid decimal: {exact}", "unit_amount_decimal")
-    recurring = _recurring(store, form.table("recurring"))
+    scheme, recurring = form.choice("billing_scheme", "per_unit", "tiered"), _recurring(store, form.table("recurring"))
+    tiers, value = (made_tiers(form, recurring), None) if scheme == "tiered" else (None, amount_of(form))
     return {
         "id": store.mint("price"), "object": "price", "active": form.flag("active") is not False,
-        "billing_scheme": form.choice("billing_scheme", "per_unit") or "per_unit", "created": store.now(),
+        "billing_scheme": scheme or "per_unit", "created": store.now(), "_tiers": tiers,
         "currency": currency, "custom_unit_amount": None, "livemode": False, "lookup_key": None,
         "metadata": form.metadata(), "nickname": form.text("nickname"), "product": product, "recurring": recurring,
         "tax_behavior": form.choice("tax_behavior", "inclusive", "exclusive", "unspecified") or "unspecified",
-        "tiers_mode": None, "transform_quantity": None, "type": "recurring" if recurring else "one_time",
-        "unit_amount": int(value) if value == value.to_integral_value() else None, "unit_amount_decimal": f"{value:f}",
+        "tiers_mode": "graduated" if tiers else None, "transform_quantity": None,
+        "type": "recurring" if recurring else "one_time",
+        "unit_amount": int(value) if value is not None and value == value.to_integral_value() else None,
+        "unit_amount_decimal": None if value is None else f"{value:f}",
     }  # fmt: skip
 
 

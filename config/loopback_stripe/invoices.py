@@ -10,11 +10,7 @@ from .errors import wrong
 from .hooks import emit
 from .render import listing
 from .store import Store, Thing
-
-
-def cents(price: Thing, quantity: int) -> int:
-    """Return what a quantity costs, in cents, rounded half up."""
-    return int((Decimal(price["unit_amount_decimal"]) * quantity).quantize(Decimal(1), ROUND_HALF_UP))
+from .tiers import cents as cents
 
 
 def line(store: Store, amount: int, price: Thing | None, period: tuple[int, int], words: str, **more: Any) -> Thing:
@@ -28,7 +24,7 @@ def line(store: Store, amount: int, price: Thing | None, period: tuple[int, int]
     parent = {"type": kind, "invoice_item_details": None, "subscription_item_details": None} | {kind: details}
     pricing = price and {
         "type": "price_details", "price_details": {"price": price["id"], "product": price["product"]},
-        "unit_amount_decimal": price["unit_amount_decimal"],
+        "unit_amount_decimal": more.get("unit") or price["unit_amount_decimal"],
     }  # fmt: skip
     return {
         "id": store.mint("il"), "object": "line_item", "amount": amount, "description": words, "discount_amounts": [],

@@ -94,7 +94,8 @@ def create_event(call: Call) -> Thing:
         raise wrong("The timestamp must be within the past 35 days and at most 5 minutes ahead.", "timestamp")
     identifier = form.text("identifier", 100) or store.mint("meid")
     for each in store.find("billing.meter_event", identifier=identifier):
-        if each["created"] > now - 35 * DAY:
+        # Stripe promises a day of this, so nobody may rely on more.
+        if each["created"] > now - DAY:
             raise wrong(f"An event already exists with identifier {identifier}.", "identifier")
     event = {
         "id": store.mint("mtrev"), "object": "billing.meter_event", "created": now, "event_name": name,
@@ -146,6 +147,9 @@ def list_summaries(call: Call, key: str) -> Thing:
     customer = store.get("customer", form.text("customer"), "customer", 400)["id"]
     start, end = form.number("start_time", 0, DISTANT) or 0, form.number("end_time", 0, DISTANT) or 0
     form.choice("value_grouping_window", "day", "hour"), form.raw("limit"), form.raw("starting_after")
+    for name, moment in (("start_time", start), ("end_time", end)):
+        if moment % 60:
+            raise wrong(f"{name} must be aligned with minute boundaries.", name)
     value = total(store, key, customer, start, end)
     summary: Thing = {"id": f"mtrusg_{key[4:]}_{start}_{end}", "object": "billing.meter_event_summary", "meter": key}
     summary |= {"aggregated_value": float(value), "start_time": start, "end_time": end, "livemode": False}

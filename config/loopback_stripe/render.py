@@ -90,7 +90,7 @@ def plan(price: Thing) -> Thing:
         "object": "plan", "amount": price["unit_amount"], "amount_decimal": price["unit_amount_decimal"],
         "interval": recurring.get("interval"), "interval_count": recurring.get("interval_count"),
         "meter": recurring.get("meter"), "usage_type": recurring.get("usage_type"),
-        "tiers_mode": None, "transform_usage": None, "trial_period_days": None,
+        "tiers_mode": price.get("tiers_mode"), "transform_usage": None, "trial_period_days": None,
     }  # fmt: skip
 
 
@@ -164,7 +164,10 @@ ON_REQUEST: dict[str, dict[str, Callable[[Store, Thing], Any]]] = {
     },
     "invoice": {"payments": lambda store, it: _of(store, "invoice_payment", "/v1/invoice_payments", invoice=it["id"])},
     "charge": {"refunds": lambda store, it: _of(store, "refund", f"/v1/charges/{it['id']}/refunds", charge=it["id"])},
-    "price": {"currency_options": lambda store, it: {}, "tiers": lambda store, it: []},
+    "price": {
+        "currency_options": lambda store, it: {},
+        "tiers": lambda store, it: store.get("price", it["id"]).get("_tiers"),
+    },
     "coupon": {"applies_to": lambda store, it: store.get("coupon", it["id"])["_applies_to"]},
     "total_details": {"breakdown": lambda store, it: {"discounts": [], "taxes": []}},
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import billing, changes, discounts, invoices, payments
-from .errors import Refusal, wrong
+from .errors import Refusal, declined, wrong
 from .forms import Form
 from .hooks import emit
 from .periods import DAY, DISTANT
@@ -12,7 +12,6 @@ from .store import Store, Thing
 
 expose("invoice", "/v1/invoices", customer="customer", status="status", subscription="_subscription")
 expose("invoiceitem", "/v1/invoiceitems", customer="customer", invoice="invoice")
-expose("invoice_payment", "/v1/invoice_payments", invoice="invoice", status="status")
 expose("payment_intent", "/v1/payment_intents", customer="customer")
 expose("charge", "/v1/charges", customer="customer", payment_intent="payment_intent")
 expose("refund", "/v1/refunds", charge="charge", payment_intent="payment_intent")
@@ -144,6 +143,12 @@ def update_subscription(call: Call, key: str) -> Thing:
     moment = store.now() if trial == "now" else trial_of(store, form)
     if ends is not None or moment is not None:
         changes.change_end(store, key, ends, moment)
+    if (
+        behaviour == "error_if_incomplete"
+        and moment
+        and store.get("invoice", sub["latest_invoice"])["status"] == "open"
+    ):
+        raise declined("generic_decline", "Your card was declined.", keep=False)
     return sub
 
 
@@ -236,6 +241,23 @@ def delete_part(call: Call, key: str) -> Thing:
 def list_lines(call: Call, key: str) -> Thing:
     """List an invoice's lines."""
     return page(call, call.store.get("invoice", key)["lines"]["data"], "line_item", newest_first=False)
+
+
+@route("GET", "/v1/invoice_payments/{key}")
+def retrieve_invoice_payment(call: Call, key: str) -> Thing:
+    """Return an invoice's payment."""
+    return call.store.get("invoice_payment", key)
+
+
+@route("GET", "/v1/invoice_payments")
+def list_invoice_payments(call: Call) -> Thing:
+    """List what invoices were paid with; `payment[payment_intent]` picks those of one intent."""
+    things, by = list(call.store.table("invoice_payment").values()), call.form.table("payment")
+    if by:
+        by.choice("type", "payment_intent")
+        intent = by.text("payment_intent")
+        things = [each for each in things if each["payment"]["payment_intent"] == intent]
+    return page(call, choose(call, things, {"invoice": "invoice", "status": "status"}), "invoice_payment")
 
 
 @route("POST", "/v1/invoices/{key}/pay")

@@ -30,5 +30,3 @@ WORKSPACE_PLAN = "enterprise"
 GRACE_DAYS = 7
 # What a new workspace may spend besides what its plan brings.
 STARTING_CREDITS = 1_000
-# Tokens beyond those a plan includes: up to how many (None: any number), micro-dollars for 1,000 of them.
-OVERAGE_TIERS = ((500_000, 12_000), (2_000_000, 8_000), (None, 5_000))

@@ -9,7 +9,7 @@ import stripe
 from djstripe.models import Event, Product, WebhookEndpoint
 
 from apps.accounts import tenancy
-from apps.billing.models import Entitlement
+from apps.billing.models import Entitlement, UsagePeriod, UsageReport
 from tests.billing.shop import Shop
 from tests.conftest import Cast
 from tests.servers.stripe import loopback_stripe
@@ -26,5 +26,5 @@ def shop(committed: Cast) -> Iterator[Shop]:
         yield made
     stripe.api_base = before
     with tenancy.as_platform("the shop closes"):
-        for model in (Entitlement, Event, WebhookEndpoint, Product):
+        for model in (UsageReport, UsagePeriod, Entitlement, Event, WebhookEndpoint, Product):
             model.objects.all().delete()

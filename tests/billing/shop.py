@@ -13,7 +13,7 @@ from djstripe.models import WebhookEndpoint
 
 from apps.accounts import tenancy
 from apps.billing import entitlements
-from apps.billing.actions import subscriptions
+from apps.billing.actions import checkout
 from apps.billing.entitlements import Entitlements
 from apps.billing.models import CreditEntry, CreditGrant, Entitlement
 from apps.billing.queries import BalanceRow, balance
@@ -62,7 +62,7 @@ class Shop:
 
     def buy(self, offer: str, card: str = "4242424242424242") -> None:
         """Go to Checkout from the page of plans and pay."""
-        url = subscriptions.open_checkout(by=self.cast.alice, workspace=self.cast.acme, offer=offer, back=BACK)
+        url = checkout.open_checkout(by=self.cast.alice, workspace=self.cast.acme, offer=offer, back=BACK)
         status, to, page = self.loopback.pay(url, card)
         assert status == 303 and to.startswith(BACK), (status, to, page[:500])
 
@@ -80,6 +80,10 @@ class Shop:
 
     def price(self, key: str) -> str:
         return str(stripe.Price.list(lookup_keys=[key], api_key=KEY).data[0].id)
+
+    def switch(self, offer: str) -> None:
+        """Change acme's plan on the page of plans."""
+        checkout.change_plan(by=self.cast.alice, workspace=self.cast.acme, offer=offer)
 
     def change(self, key: str, **more: Any) -> None:
         """Change acme's plan, as the customer portal does."""

@@ -327,6 +327,9 @@ def test_usage_is_billed_at_the_periods_end_and_an_identifier_counts_once(
         api.billing.meter_events.create(use)
     api.billing.meter_events.create(use | {"identifier": "run-2"})
     span = {"customer": sub.customer, "start_time": sub.created, "end_time": sub.created + DAY}
+    with pytest.raises(stripe.InvalidRequestError, match="aligned with minute"):
+        api.billing.meters.event_summaries.list(shop.meter.id, span | {"start_time": 61})
+    span |= {name: span[name] // 60 * 60 for name in ("start_time", "end_time")}
     assert api.billing.meters.event_summaries.list(shop.meter.id, span).data[0].aggregated_value == 200
     server.advance(days=32)
     assert api.subscriptions.retrieve(sub.id, {"expand": ["latest_invoice"]}).latest_invoice.total == 2000 + 100

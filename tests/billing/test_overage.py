@@ -6,12 +6,13 @@ import doctest
 from fractions import Fraction
 
 import pytest
-from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.billing import rules
+from apps.billing.actions import selling
 
+TIERS = [(until, rate) for until, rate in selling.read()["overage"]["tiers"]]
 TOKENS = st.integers(0, 10**13)
 RATES = st.lists(st.integers(1, 10**6), min_size=1, max_size=5)
 
@@ -24,13 +25,13 @@ RATES = st.lists(st.integers(1, 10**6), min_size=1, max_size=5)
     ],
 )  # fmt: skip
 def test_the_published_tiers_are_exact_to_the_micro_dollar(tokens: int, micro_dollars: int) -> None:
-    assert rules.overage(tokens, settings.OVERAGE_TIERS) == micro_dollars
+    assert rules.overage(tokens, TIERS) == micro_dollars
 
 
 @given(one=TOKENS, other=TOKENS)
 def test_more_tokens_never_cost_less(one: int, other: int) -> None:
     less, more = sorted((one, other))
-    assert rules.overage(less, settings.OVERAGE_TIERS) <= rules.overage(more, settings.OVERAGE_TIERS)
+    assert rules.overage(less, TIERS) <= rules.overage(more, TIERS)
 
 
 @given(tokens=TOKENS, rates=RATES, widths=st.lists(st.integers(1, 10**7), min_size=5, max_size=5))
@@ -47,5 +48,6 @@ def test_a_price_is_the_sum_of_its_tiers_rounded_once(tokens: int, rates: list[i
 
 def test_a_negative_number_of_tokens_is_refused_and_the_examples_hold() -> None:
     with pytest.raises(ValueError, match="negative"):
-        rules.overage(-1, settings.OVERAGE_TIERS)
+        rules.overage(-1, TIERS)
+    assert rules.tiers_of(rules.tiers_in_words(TIERS)) == tuple(TIERS)
     assert doctest.testmod(rules).failed == 0

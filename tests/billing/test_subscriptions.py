@@ -11,7 +11,7 @@ import stripe
 
 from apps.accounts import tenancy
 from apps.billing import catalogue
-from apps.billing.actions import credits, selling, subscriptions
+from apps.billing.actions import checkout, credits, selling
 from apps.billing.models import Entitlement
 from apps.lib import clock
 from apps.lib.errors import Conflict, Invalid, NotFound
@@ -84,31 +84,45 @@ def test_an_upgrade_brings_the_difference_and_a_downgrade_takes_nothing_back(sho
     assert shop.now.plan == "pro" and shop.balance.available == had
 
 
-def test_a_customer_changes_the_plan_and_back_on_the_portals_page(shop: Shop) -> None:
+def test_the_plan_is_changed_and_back_on_our_page_and_stripes_portal_ends_it_only(shop: Shop) -> None:
     shop.buy("pro")
     shop.tell()
     shop.loopback.advance(days=15)
     shop.tell()
-    url, sub = portal(shop), shop.now.subscription
-    enterprise, pro = shop.price("enterprise_monthly"), shop.price("pro_monthly")
-    assert shop.loopback.fill(url, act="change", sub=sub, price=enterprise)[0] == 303
+    sub, enterprise = shop.now.subscription, shop.price("enterprise_monthly")
+    assert shop.loopback.fill(portal(shop), act="change", sub=sub, price=enterprise)[0] == 402
+    shop.switch("enterprise")
     assert shop.now.plan == "pro", "it holds once Stripe has said so"
     assert set(shop.tell()) == {200}
     now = shop.now
     assert (now.plan, now.state, now.limit("seats"), now.subscription) == ("enterprise", "active", 200, sub)
     assert [size for size, _end in plan_credits(shop.cast)] == [100, 2_000, 2_000, 23_000]
     had = shop.balance.available
-    assert shop.loopback.fill(url, act="change", sub=sub, price=pro)[0] == 303
+    with pytest.raises(Conflict, match="changed now"):
+        shop.switch("enterprise")
+    shop.switch("pro")
     assert set(shop.tell()) == {200}
     assert (shop.now.plan, shop.now.limit("seats"), shop.balance.available) == ("pro", 10, had)
-    assert shop.loopback.fill(url, act="change", sub=sub, price=shop.price("free_monthly"))[0] == 402
+    with pytest.raises(NotFound):
+        shop.switch("free")
+    assert len(shop.subscription()["items"]["data"]) == 2, "a plan and what is metered"
+    assert shop.loopback.fill(portal(shop), act="end", sub=sub)[0] == 303
+    shop.tell()
+    assert shop.now.ends
 
 
-def test_another_plan_during_a_trial_is_paid_at_once(shop: Shop) -> None:
+def test_another_plan_during_a_trial_is_paid_at_once_and_a_declined_card_changes_nothing(shop: Shop) -> None:
     shop.buy("pro")
     shop.tell()
-    fields = {"sub": shop.now.subscription, "price": shop.price("enterprise_monthly")}
-    assert shop.loopback.fill(portal(shop), act="change", **fields)[0] == 303
+    with tenancy.as_platform("whose customer"):
+        customer = str(Entitlement.objects.get(workspace=shop.cast.acme).customer)
+    shop.loopback.fail_next(customer, 1)
+    with pytest.raises(checkout.Declined, match="nothing was changed"):
+        shop.switch("enterprise")
+    shop.tell()
+    assert (shop.now.plan, shop.now.state) == ("pro", "trialing")
+    shop.loopback.fail_next(customer, 0)
+    shop.switch("enterprise")
     assert set(shop.tell()) == {200}
     assert (shop.now.plan, shop.now.state) == ("enterprise", "active")
     assert stripe.Invoice.retrieve(str(shop.subscription().latest_invoice), api_key=KEY).amount_paid == 49_900
@@ -129,7 +143,7 @@ def test_selling_again_brings_the_portal_up_to_date(shop: Shop) -> None:
 
 
 def portal(shop: Shop) -> str:
-    return subscriptions.open_portal(by=shop.cast.alice, workspace=shop.cast.acme, back=BACK)
+    return checkout.open_portal(by=shop.cast.alice, workspace=shop.cast.acme, back=BACK)
 
 
 def test_a_failed_payment_begins_the_grace_and_paying_ends_it(shop: Shop) -> None:
@@ -247,13 +261,13 @@ def test_the_order_of_events_does_not_matter(shop: Shop) -> None:
 
 def test_what_is_not_sold_or_held_already_is_refused_in_words(shop: Shop) -> None:
     with pytest.raises(NotFound):
-        subscriptions.open_checkout(by=shop.cast.alice, workspace=shop.cast.acme, offer="gold", back=BACK)
+        checkout.open_checkout(by=shop.cast.alice, workspace=shop.cast.acme, offer="gold", back=BACK)
     with pytest.raises(NotFound):
-        subscriptions.open_checkout(by=shop.cast.alice, workspace=shop.cast.acme, offer="free", back=BACK)
+        checkout.open_checkout(by=shop.cast.alice, workspace=shop.cast.acme, offer="free", back=BACK)
     with pytest.raises(Invalid, match="Nothing was bought yet"):
-        subscriptions.open_portal(by=shop.cast.alice, workspace=shop.cast.acme, back=BACK)
+        checkout.open_portal(by=shop.cast.alice, workspace=shop.cast.acme, back=BACK)
     shop.buy("pro")
     shop.tell()
-    with pytest.raises(Conflict, match="customer portal"):
-        subscriptions.open_checkout(by=shop.cast.alice, workspace=shop.cast.acme, offer="enterprise", back=BACK)
-    assert "/p/" in subscriptions.open_portal(by=shop.cast.alice, workspace=shop.cast.acme, back=BACK)
+    with pytest.raises(Conflict, match="on the page Plan"):
+        checkout.open_checkout(by=shop.cast.alice, workspace=shop.cast.acme, offer="enterprise", back=BACK)
+    assert "/p/" in checkout.open_portal(by=shop.cast.alice, workspace=shop.cast.acme, back=BACK)

@@ -73,6 +73,10 @@ class Authority:
                 if self.path == "/garbage":
                     self.answer(201, b'{"client_id": 7}')
                     return
+                if self.path == "/revoke":
+                    form = {k: v[0] for k, v in parse_qs(body.decode()).items()}
+                    self.answer(authority.revoke(form, self.headers.get("Authorization", "")), b"{}")
+                    return
                 if self.path != "/token":
                     self.answer(404, b"{}")
                     return
@@ -128,6 +132,20 @@ class Authority:
                 return 401, {"error": "invalid_client"}
             wrong = self._code(form) if form["grant_type"] == "authorization_code" else self._refresh(form)
             return (400, {"error": "invalid_grant", "error_description": wrong}) if wrong else (200, self._given())
+
+    def revoke(self, form: dict[str, str], shown: str) -> int:
+        """RFC 7009: what is known and what is not are both gone afterwards."""
+        with self.lock:
+            self.asked.append(("/revoke", form))
+            if self.no:
+                return 503 if self.no == "503" else 400
+            client = self.clients.get(form.get("client_id", ""))
+            basic = base64.b64encode(f"{client['client_id']}:{client['client_secret']}".encode()) if client else b""
+            if shown != f"Basic {basic.decode()}":
+                return 401
+            self.good.pop(form["token"], None)
+            self.fresh.discard(form["token"])
+            return 200
 
     def _code(self, form: dict[str, str]) -> str:
         asked = self.codes.pop(form["code"], None)

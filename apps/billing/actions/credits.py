@@ -36,12 +36,12 @@ def welcome(*, schema: str, by: int) -> None:
 
 def grant(
     *, by: int | None, workspace: str, credits: int, key: str, source: str = "goodwill", note: str = "",
-    expires_at: datetime | None = None,
+    expires_at: datetime | None = None, invoice: str = "",
 ) -> bool:  # fmt: skip
     """Give credits to a workspace; tell whether this key was new.
 
     source: one of rules.SOURCES, which says when they are burned. expires_at: until when they can be held; None: for
-    good. Raises ValueError for less than one credit or an unknown source.
+    good. invoice: what of Stripe's was paid for them. Raises ValueError for less than one credit or an unknown source.
     """
     if credits <= 0:
         raise ValueError("a grant is a positive number of credits")
@@ -50,7 +50,7 @@ def grant(
         _lock(workspace)
         if CreditEntry.objects.filter(key=f"{workspace}:{key}").exists():
             return False
-        _give(workspace, "grant", key, credits, source=source, expires_at=expires_at, by=by, note=note)
+        _give(workspace, "grant", key, credits, source=source, expires_at=expires_at, by=by, note=note, invoice=invoice)
         return True
 
 
@@ -143,6 +143,24 @@ def take_back(*, by: int, approved_by: int, workspace: str, credits: int, key: s
         return True
 
 
+def return_bought(*, workspace: str, grants: Iterable[int], credits: int, key: str, note: str) -> int:
+    """Take up to so many credits in all out of some grants, as their money went back; return how many more went.
+
+    credits: the total under this key, so that a repetition, or a second part of the money, takes the difference. Only
+    what is available goes: what is held or spent stays.
+    """
+    with transaction.atomic():
+        _lock(workspace)
+        begins = f"adjust:{key}"
+        before = CreditEntry.objects.filter(key__startswith=f"{workspace}:{begins}:")
+        taken = sum(before.values_list("credits", flat=True))
+        rows = CreditGrant.objects.filter(pk__in=grants, workspace=workspace, left__gt=0)
+        usable = [(part, part.left) for part in sorted(rows, key=_order)]
+        parts = [(part, "", size) for part, size in _taken(usable, credits - taken)]
+        _move(workspace, "adjust", f"{begins}:{taken}", parts, note=note)
+        return sum(size for _part, _step, size in parts)
+
+
 def expire_due(*, workspace: str) -> int:
     """Expire what is left of grants whose time is over; return how many credits that were. Safe to repeat."""
     with transaction.atomic():
@@ -228,13 +246,14 @@ def _spread(
 
 def _give(
     workspace: str, kind: str, key: str, credits: int, *, source: str, expires_at: datetime | None, note: str,
-    by: int | None, run: str = "",
+    by: int | None, run: str = "", invoice: str = "",
 ) -> None:  # fmt: skip
     if source not in rules.SOURCES:
         raise ValueError(f"{source} is no source of credits")
     part = CreditGrant.objects.create(
-        workspace=workspace, source=source, credits=credits, left=credits, expires_at=expires_at, note=note
-    )
+        workspace=workspace, source=source, credits=credits, left=credits, expires_at=expires_at, note=note,
+        invoice=invoice,
+    )  # fmt: skip
     CreditEntry.objects.create(
         workspace=workspace, key=f"{workspace}:{key}", kind=kind, credits=credits, grant=part, run=run, by=by, note=note
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from djstripe.models import Price, Product, WebhookEndpoint
 from apps.accounts import queries as accounts
 from apps.billing import catalogue, rules
 from apps.billing.actions import subscriptions
-from apps.billing.actions.subscriptions import PORTAL
+from apps.billing.actions.checkout import PORTAL
 from apps.billing.models import Entitlement
 from apps.lib.errors import Invalid
 
@@ -31,6 +32,12 @@ def read(path: Path = SOLD) -> dict[str, Any]:
             raise Invalid(f"{path.name}: {slug}: {', '.join(wrong)} must be whole numbers.")
         if strange := set(plan.get("features", ())) - set(found["features"]):
             raise Invalid(f"{path.name}: {slug}: there is no feature {', '.join(sorted(strange))}.")
+    tiers = found["overage"]["tiers"]
+    edges = [until for until, _rate in tiers[:-1]]
+    if not tiers or tiers[-1][0] is not None or edges != sorted(set(edges)) or any(rate < 0 for _until, rate in tiers):
+        raise Invalid(f"{path.name}: overage: tiers ascend, and the last one has no end.")
+    if any(plan.get("overage") and not plan["monthly"] for plan in found["plans"].values()):
+        raise Invalid(f"{path.name}: a plan that costs nothing has nobody to bill overage to.")
     if sum(not plan["monthly"] for plan in found["plans"].values()) != 1:
         raise Invalid(f"{path.name}: exactly one plan costs nothing.")
     return found
@@ -47,13 +54,14 @@ def sell(*, events: tuple[str, ...]) -> int:
     paid: dict[str, str] = {}
     for slug, plan in found["plans"].items():
         words = {name: str(plan["limits"][name]) for name in rules.LIMITS} | {catalogue.PLAN: slug}
-        words |= {"trial_days": str(plan.get("trial_days", 0))}
+        words |= {"trial_days": str(plan.get("trial_days", 0)), "overage": "yes" if plan.get("overage") else "no"}
         product = _product(f"footnote_{slug}", plan["name"], plan["about"], words)
         monthly = {"recurring": {"interval": "month"}}
         price = _price(product, plan["monthly"], found["currency"], f"{slug}_monthly", **monthly)
         paid |= {product: price} if plan["monthly"] else {}
         _attach(product, {features[name] for name in plan["features"]})
         _mirror(product)
+    _beyond(found["overage"], found["currency"])
     for slug, topup in found["topups"].items():
         words = {catalogue.TOPUP: slug, "credits": str(topup["credits"])}
         product = _product(f"footnote_{slug}", topup["name"], "", words)
@@ -115,12 +123,48 @@ def _price(product: str, cents: int, currency: str, key: str, **more: Any) -> st
             product=product, unit_amount=cents, currency=currency, lookup_key=key, transfer_lookup_key=True, **more
         )
         for old in there:
-            Price.sync_from_stripe_data(
-                stripe.Price.modify(old["id"], active=False), api_key=settings.STRIPE_SECRET_KEY
-            )
+            _mirror_price(stripe.Price.modify(old["id"], active=False))
         there = [made]
-    Price.sync_from_stripe_data(there[0], api_key=settings.STRIPE_SECRET_KEY)
+    _mirror_price(there[0])
     return str(there[0]["id"])
+
+
+def _beyond(given: Mapping[str, Any], currency: str) -> None:
+    """Sell tokens beyond the plans: a meter that counts them, and a price in tiers that it feeds.
+
+    Who subscribed at other tiers keeps them: a price of Stripe's never changes, so another one is made.
+    """
+    words = {catalogue.BEYOND: rules.tiers_in_words(given["tiers"]), "event_name": given["meter"]}
+    product = _product("footnote_overage", given["name"], "", {})
+    meters = stripe.billing.Meter.list(status="active", limit=100).auto_paging_iter()
+    meter = next((each for each in meters if each["event_name"] == given["meter"]), None)
+    if meter is None:
+        meter = stripe.billing.Meter.create(
+            display_name=given["name"], event_name=given["meter"], default_aggregation={"formula": "sum"}
+        )
+    there = stripe.Price.list(lookup_keys=["overage"], active=True, limit=1).data
+    kept = there and (dict(there[0]["metadata"]), there[0]["recurring"]["meter"]) == (words, meter["id"])
+    if not kept:
+        asked: Any = {"metered": {"interval": "month", "usage_type": "metered", "meter": meter["id"]}}
+        made = stripe.Price.create(
+            product=product, currency=currency, lookup_key="overage", transfer_lookup_key=True, metadata=words,
+            recurring=asked["metered"], billing_scheme="tiered", tiers_mode="graduated",
+            tiers=[_tier(until, rate) for until, rate in given["tiers"]],
+        )  # fmt: skip
+        for old in there:
+            _mirror_price(stripe.Price.modify(old["id"], active=False))
+        there = [made]
+    _mirror(product)
+    _mirror_price(there[0])
+
+
+def _tier(until: int | None, rate: int) -> Any:
+    """Return a tier as Stripe takes it. rate: micro-dollars for 1,000; Stripe counts in cents for one."""
+    return {"up_to": "inf" if until is None else until, "unit_amount_decimal": f"{Decimal(rate) / 10_000_000:f}"}
+
+
+def _mirror_price(price: Any) -> None:
+    Price.sync_from_stripe_data(price, api_key=settings.STRIPE_SECRET_KEY)
 
 
 def _portal(paid: Mapping[str, str]) -> None:

@@ -15,11 +15,12 @@ from apps.accounts.permissions import require
 from apps.accounts.queries import Member
 from apps.accounts.requests import MemberRequest
 from apps.accounts.views import layout
-from apps.billing import alerts, queries, usage
+from apps.billing import alerts, overage, queries, usage
 from apps.billing.actions import alerts as choices
 from apps.billing.forms import AlertForm
 from apps.billing.queries import GrantRow
 from apps.billing.views.ledger import SOURCES, lines
+from apps.billing.views.tokens import block
 from apps.lib import clock
 from apps.lib.errors import Invalid
 
@@ -68,6 +69,7 @@ def _page(request: MemberRequest, form: AlertForm | None = None, status: int = 2
     return layout.show(request, "billing/overview.html", {
         "balance": balance, "month": month, "spent": queries.spent_since(workspace, month), "grants": rows,
         "lines": lines(request, queries.movements(workspace, limit=8)), "told": told,
+        "tokens": block(workspace, number=1),
         "form": form or AlertForm(
             initial={"roles": told.roles, "people": told.people}, people=accounts.members_of(workspace)
         ),
@@ -80,7 +82,7 @@ def summary(request: MemberRequest) -> JsonResponse:
     """Answer with the figures of /billing, for programs; credits are whole numbers, moments ISO 8601."""
     workspace, month = request.member.schema, queries.month_began()
     balance, this = queries.balance(workspace), usage.month(clock.now().date())
-    used = usage.total(usage.groups("tool", this))
+    used, tokens = usage.total(usage.groups("tool", this)), overage.standing(workspace)
     return JsonResponse({
         "credits": {"available": balance.available, "held": balance.held},
         "month": {"since": month, "charged": queries.spent_since(workspace, month)},
@@ -88,6 +90,10 @@ def summary(request: MemberRequest) -> JsonResponse:
             "since": this.since, "until": this.until, "calls": used.calls, "tokens_in": used.units.tokens_in,
             "tokens_out": used.units.tokens_out, "calls_billed": used.units.calls, "credits": used.credits,
             "micro_dollars": used.micro_dollars,
+        },
+        "tokens": tokens and {
+            "since": tokens.since, "until": tokens.until, "included": tokens.included, "used": tokens.used,
+            "beyond": tokens.beyond, "micro_dollars": tokens.micro_dollars, "billed": tokens.billed,
         },
         "grants": [
             {"source": row.source, "credits": row.credits, "left": row.left, "held": row.held, "charged": row.spent,

@@ -6,7 +6,6 @@ import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 from django.http import HttpResponse
 from django.urls import reverse
@@ -24,6 +23,7 @@ from apps.billing import queries, usage
 from apps.billing.forms import BY, PERIODS, UsageForm
 from apps.billing.queries import runs_seen
 from apps.billing.usage import Group, Period, Use
+from apps.billing.views.tokens import Note, block, dollars
 from apps.lib import drawing
 
 A_PAGE = 50
@@ -62,17 +62,6 @@ class Day:
     height: str
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
-    """A footnote to a figure."""
-
-    number: int
-    title: str
-    text: str
-    url: str = ""
-    url_label: str = ""
-
-
 def link(*, member: Member) -> layout.SettingsPage | None:
     """Whoever sees to the money sees what it was used for."""
     return layout.SettingsPage("billing:usage", _("Usage"), _("Money")) if member.may("billing") else None
@@ -87,12 +76,13 @@ def show(request: MemberRequest) -> HttpResponse:
     rows = _groups(request, by, period)
     number = _number(request.GET.get("page", ""), -(-len(rows) // A_PAGE))
     total, first = usage.total(rows), (number - 1) * A_PAGE
-    days = _days(usage.daily(period))
+    days, tokens = _days(usage.daily(period)), block(request.member.schema, number=5)
     return layout.show(request, "billing/usage.html", {
         "form": form, "by": by, "by_label": BY[by], "period": period, "total": total,
         "total_dollars": dollars([total.micro_dollars])[0], "lines": _lines(by, rows[first : first + A_PAGE]),
         "count": len(rows), "page": number, "tabs": _tabs(form, by), "periods": _periods(form, by),
-        "days": days, "top": max(days, key=lambda day: day.credits), "notes": _notes(request, period),
+        "days": days, "top": max(days, key=lambda day: day.credits), "tokens": tokens,
+        "notes": [*_notes(request, period), *([tokens.note] if tokens else [])],
         "csv_url": _url("billing:usage_csv", form, by),
         "newer_url": _url("billing:usage", form, by, page=number - 1) if number > 1 else "",
         "older_url": _url("billing:usage", form, by, page=number + 1) if len(rows) > first + A_PAGE else "",
@@ -155,16 +145,6 @@ def _periods(form: UsageForm, by: str) -> list[Tab]:
         Tab(str(label), _url("billing:usage", form, by, month="", period=each), each == chosen)
         for each, label in PERIODS.items()
     ]
-
-
-def dollars(figures: Sequence[int]) -> list[str]:
-    """Write micro-dollars as dollars, exactly, all with as many places as the one that needs most; two at least."""
-    places = max((_places(each) for each in figures), default=2)
-    return [f"${number_format(Decimal(each) / 1_000_000, decimal_pos=places, force_grouping=True)}" for each in figures]
-
-
-def _places(micro_dollars: int) -> int:
-    return next(places for places in range(2, 7) if micro_dollars % 10 ** (6 - places) == 0)
 
 
 def _lines(by: str, rows: Sequence[Group]) -> list[Line]:

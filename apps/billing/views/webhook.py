@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from djstripe.models import WebhookEndpoint, WebhookEventTrigger
 from djstripe.views import ProcessWebhookView
 
-from apps.billing.actions import subscriptions
+from apps.billing.actions import asking
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ def receive(request: HttpRequest, uuid: uuid.UUID) -> HttpResponse:
         return HttpResponse("too large", status=413, content_type="text/plain")
     endpoint = WebhookEndpoint.objects.filter(djstripe_uuid=uuid, status="enabled").first()
     signature = request.headers.get("Stripe-Signature", "")
-    if endpoint is None or not subscriptions.is_signed(request.body, signature, endpoint.secret):
+    if endpoint is None or not asking.is_signed(request.body, signature, endpoint.secret):
         return HttpResponse("not signed", status=400, content_type="text/plain")
     try:
         return ProcessWebhookView.as_view()(request, uuid=uuid)
