@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core import signing
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from apps.accounts import queries as accounts
@@ -231,3 +232,8 @@ def _demand_staff(by: int, reason: str) -> None:
         raise Forbidden(_("Only platform staff may do this."))
     if not reason.strip():
         raise Invalid(_("Say why. It is kept, and workspaces read it."))
+
+
+def forget_addressee(*, person: int, email: str) -> None:
+    """Take a person who was erased out of the outbox: what waits for them is not sent, what was sent names nobody."""
+    Outbox.objects.filter(Q(person=person) | Q(address__iexact=email)).delete()

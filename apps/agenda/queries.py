@@ -24,6 +24,7 @@ class DueRow:
     task: str
     queue: str
     epoch: int
+    due_at: datetime
 
 
 def holds(*, workspace: str, task: str, epoch: int, at: datetime) -> bool:
@@ -34,6 +35,17 @@ def holds(*, workspace: str, task: str, epoch: int, at: datetime) -> bool:
 def run_of(*, workspace: str, task: str) -> str | None:
     """Return the run of a task that is due or running."""
     return Due.objects.filter(workspace=workspace, task=task).values_list("run", flat=True).first()
+
+
+def runs_at_work(*, workspace: str) -> frozenset[str]:
+    """Return the runs of a workspace that have not ended: they have a task that is due, running or waiting."""
+    return frozenset(Due.objects.filter(workspace=workspace).values_list("run", flat=True).distinct())
+
+
+def held(*, workspace: str, tasks: Iterable[str], at: datetime) -> frozenset[tuple[str, int]]:
+    """Return those of several tasks that somebody works on at a moment, each with the epoch of its lease."""
+    rows = Due.objects.filter(workspace=workspace, task__in=list(tasks), lease_until__gt=at)
+    return frozenset(rows.values_list("task", "epoch"))
 
 
 def runs_due(*, workspace: str, runs: Iterable[str], by: datetime | None = None) -> frozenset[str]:
@@ -56,7 +68,7 @@ def unclaimed(*, at: datetime, again_after: timedelta, limit: int) -> list[DueRo
         .filter(Q(lease_until=None) | Q(lease_until__lte=at))
         .filter(Q(rung_at=None) | Q(rung_at__lte=at - again_after) | Q(rung_at__lt=F("lease_until")))
     )
-    return [DueRow(r.workspace, r.run, r.task, r.queue, r.epoch) for r in rows.order_by("due_at")[:limit]]
+    return [DueRow(r.workspace, r.run, r.task, r.queue, r.epoch, r.due_at) for r in rows.order_by("due_at")[:limit]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from datetime import datetime
 
 from django.db import transaction
@@ -10,6 +11,8 @@ from django.utils.translation import gettext as _
 
 from apps.accounts import queries as accounts
 from apps.accounts import tenancy
+from apps.accounts.actions.contents import Part, as_json
+from apps.accounts.queries import Member
 from apps.agenda import actions as agenda
 from apps.lib import clock
 from apps.lib.errors import NotFound
@@ -25,7 +28,7 @@ def tell(
     """Tell people of one thing, each by the ways they want, inside the transaction of what happened.
 
     by: who caused it (they are not told of what they did themselves). expires_at: until when a mail's link is good.
-    mark: how much of a budget or of the month's credits is taken, in per cent.
+    mark: how much of a budget or of the month's credits is taken, in per cent; of retention, the days to come.
     """
     for person in dict.fromkeys(people):
         if person == by:
@@ -66,6 +69,24 @@ def prefer(*, by: int, workspace: str, wanted: Mapping[tuple[str, str], bool]) -
             Preference.objects.update_or_create(
                 workspace=workspace, person=by, kind=kind, channel=channel, defaults={"wanted": answer}
             )  # fmt: skip
+
+
+def archive_parts(*, member: Member, own: bool) -> list[Part]:
+    """Return what belongs into a copy to take away: what a person was told, and what they want to be told."""
+    return [Part("notices.json", lambda: _told(member))] if own else []
+
+
+def _told(member: Member) -> bytes:
+    rows = Notice.objects.filter(workspace=member.schema, person=member.person).order_by("created_at")
+    told = list(rows.values("kind", "run", "approval", "mark", "created_at", "read_at"))
+    return as_json({"notices": told, "wanted": [asdict(row) for row in queries.preferences(member)]})
+
+
+def forget(*, person: int, email: str) -> None:
+    """Erase what a person was told and wanted to be told, and every mail to them. The platform's role is on."""
+    for model in (Notice, Preference):
+        model.objects.filter(person=person).delete()
+    agenda.forget_addressee(person=person, email=email)
 
 
 def open_runs(*, by: int, slug: str, reason: str) -> list[queries.StaffRun]:

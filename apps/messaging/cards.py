@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from apps.accounts.actions import letters
 from apps.lib import clock
 
 SALT = "footnote.approval-link"
@@ -17,7 +18,7 @@ SALT = "footnote.approval-link"
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a mail says. origin: of the workspace's host. path: where it leads if to no run; mark: per cent."""
+    """What a mail says. origin: of the workspace's host. path: where it leads if to no run; mark: per cent, or days."""
 
     kind: str
     question: str
@@ -58,10 +59,15 @@ def compose(facts: Facts, language: str) -> Card:
     """Write a mail in a language; its link is signed where it leads to an approval."""
     with translation.override(language):
         title, lead, label = _words(facts)
-        context = {"facts": facts, "title": title, "lead": lead, "label": label, "url": _url(facts)}
-        text = render_to_string("messaging/notice.txt", context)
-        html = render_to_string("messaging/notice.html", context)
-    return Card(" ".join(title.split())[:180], text, html)
+        # On one line: what somebody wrote must not look like a part of the mail.
+        context = {
+            "facts": facts, "lead": lead, "label": label, "url": _url(facts),
+            "question": " ".join(facts.question.split()), "reason": " ".join(facts.reason.split()),
+        }  # fmt: skip
+        text = render_to_string("messaging/notice.txt", context).strip() + "\n"
+        subject = " ".join(title.split())[:180]
+        html = letters.dress(text, title=subject)
+    return Card(subject, text, html)
 
 
 def _url(facts: Facts) -> str:
@@ -104,6 +110,12 @@ def _words(facts: Facts) -> tuple[str, str, str]:
             _("%(mark)d %% of this month's credits are taken: %(question)s"),
             _("Runs were charged, or hold, %(mark)d %% of what the workspace can use this month. A run that the rest "
               "does not cover is refused."),
+            _("Look at it"),
+        ),
+        "retention": (
+            _("Research will be kept for %(mark)d days: %(question)s"),
+            _("The workspace's plan keeps research for %(mark)d days. What is older is deleted for good from 30 days "
+              "after this notice on. Save what you need, or choose a larger plan."),
             _("Look at it"),
         ),
     }  # fmt: skip

@@ -78,11 +78,15 @@ def _compose(parcel: Parcel) -> dict[str, Any]:
         raise Invalid("Nobody to send this to: the person has left, or the workspace is closed.")
     with tenancy.in_workspace(parcel.workspace):
         facts = _facts(parcel, person.pk, space)
-    card = cards.compose(facts, person.language or settings.LANGUAGE_CODE)
+    language = person.language or accounts.settings_of(space.schema).language or settings.LANGUAGE_CODE
+    card = cards.compose(facts, language)
     return {
         "subject": card.subject, "text": card.text, "html": card.html, "to": [person.email],
         "sender": settings.DEFAULT_FROM_EMAIL,
-        "headers": {"Auto-Submitted": "auto-generated", "X-Footnote-Kind": facts.kind},
+        "headers": {
+            "Auto-Submitted": "auto-generated", "X-Footnote-Kind": facts.kind,
+            "List-Unsubscribe": f"<{facts.origin}/settings/notifications>",
+        },
     }  # fmt: skip
 
 

@@ -17,7 +17,7 @@ class Notice(models.Model):
     run = models.CharField(max_length=40)
     approval = models.CharField(max_length=40, blank=True)
     by = models.BigIntegerField(null=True)
-    # Of a budget or of the month's credits: how much of it is taken, in per cent.
+    # Of a budget or of the month's credits: how much of it is taken, in per cent. Of retention: the days to come.
     mark = models.IntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now)
     read_at = models.DateTimeField(null=True)

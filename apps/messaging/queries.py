@@ -17,7 +17,10 @@ from apps.runtime import queries as runtime
 
 A_PAGE = 25
 # Where a notice about no run leads, and who may go there.
-PLACES = {"budget": ("/billing/budgets", ("billing", "settings")), "credits": ("/billing", ("billing",))}
+PLACES = {
+    "budget": ("/billing/budgets", ("billing", "settings")), "credits": ("/billing", ("billing",)),
+    "retention": ("/settings/general", ("belong",)),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ def unread(member: Member) -> int:
 
 def notices_page(member: Member, *, page: int = 1) -> NoticesPage:
     """List what a member was told, unread first, then newest first, 25 a page; only of runs that they may see."""
-    # A notice of a budget or of the credits is about no run.
+    # A notice of a budget, of the credits or of the plan is about no run.
     about = Q(run__in=access.visible(member)) | Q(run="")
     rows = Notice.objects.filter(about, workspace=member.schema, person=member.person)
     start = (page - 1) * A_PAGE

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-KINDS = ("waits", "delegated", "escalated", "ends", "fails", "rejected", "expires", "budget", "credits")
+KINDS = ("waits", "delegated", "escalated", "ends", "fails", "rejected", "expires", "budget", "credits", "retention")
 CHANNELS = ("page", "mail")
-MAILED = frozenset({"waits", "delegated", "escalated", "fails", "expires", "budget", "credits"})
+MAILED = frozenset({"waits", "delegated", "escalated", "fails", "expires", "budget", "credits", "retention"})
 # How a run ended → what its owner is told. Who cancels a run knows it.
 ENDINGS = {"completed": "ends", "failed": "fails", "rejected": "rejected", "expired": "expires"}
 # What an approval's change tells the person who is asked.

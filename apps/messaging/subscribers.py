@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from apps.accounts import queries as accounts
 from apps.accounts import tenancy
@@ -100,6 +100,12 @@ def credits_marked(*, event: Reached) -> None:
     )  # fmt: skip
 
 
+def keeps_less(*, schema: str, days: int, at: datetime) -> None:
+    """Tell owners and admins that the plan will keep research for less; runs in the transaction that notes it."""
+    people = [row.person for row in accounts.members_of(schema) if row.may("settings")]
+    actions.tell(by=None, workspace=schema, people=people, kind="retention", run="", at=at, mark=days)
+
+
 def escalate() -> int:
     """Ask the fallback approver of each workspace about what expires within a day; return how many were handed on."""
     handed = 0
@@ -115,3 +121,9 @@ def _fallback(workspace: str, rule: str) -> int:
     named = accounts.fallback_approver(workspace)
     member = accounts.member(workspace, named) if named else None
     return member.person if member and member.may(kinds.act_for(rule)) else accounts.owner_of(workspace)
+
+
+def person_erased(*, person: int, email: str, schema: str) -> None:
+    """Take what somebody who was erased was told with them, once; in that transaction."""
+    if not schema:
+        actions.forget(person=person, email=email)

@@ -173,6 +173,23 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label=gettext_lazy("Why"), max_length=500)
 
 
+class RevokeForm(ReasonForm):
+    """What is taken back of what a run was lent, and why."""
+
+    what = forms.ChoiceField(label=gettext_lazy("What"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, tokens: Sequence[tuple[str, str]], **more: Any) -> None:
+        """Offer everything, then each token: (id, agent)."""
+        super().__init__(*args, **more)
+        one = _("Only the token of %(agent)s, which may be given another")
+        every = [("", _("Everything: its next call is refused, and the run ends"))]
+        field = self.fields["what"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [*every, *((id, one % {"agent": agent}) for id, agent in tokens)]
+        field.required, self.initial = False, {"what": "", **(self.initial or {})}
+        self.order_fields(["what", "reason"])
+
+
 class AutonomyForm(ReasonForm):
     """How freely an agent acts."""
 

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from apps.policy.views import agents, budgets, credentials, guardrails, policies, sign_ins, simulate, tools
+from apps.policy.views import (
+    agents,
+    budgets,
+    credentials,
+    delegations,
+    guardrails,
+    policies,
+    sign_ins,
+    simulate,
+    tools,
+)
 
 app_name = "policy"
 urlpatterns = [
@@ -33,6 +43,8 @@ urlpatterns = [
     path("policies/agents/<slug:role>/limit", agents.limit, name="agent_limit"),
     path("policies/agents/<slug:role>/pause", agents.pause_agent, name="pause_agent"),
     path("policies/agents/<slug:role>/resume", agents.resume_agent, name="resume_agent"),
+    path("policies/delegations", delegations.delegations, name="delegations"),
+    path("policies/delegations/<slug:handle>/revoke", delegations.revoke_delegation, name="revoke_delegation"),
     path("policies/guardrails", guardrails.guardrails, name="guardrails"),
     path("policies/guardrails/<slug:name>", guardrails.choose_guardrail, name="choose_guardrail"),
     path("policies/tools", tools.tools, name="tools"),

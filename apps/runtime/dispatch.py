@@ -10,6 +10,7 @@ from django.conf import settings
 
 from apps.lib import ports
 from apps.lib.errors import Unavailable
+from apps.runtime import lanes
 
 log = logging.getLogger(__name__)
 MODES = ("inline", "dramatiq")
@@ -57,10 +58,11 @@ def check() -> str:
     return "fallback"
 
 
-def ring(*, workspace: str, run: str, ready: Iterable[tuple[str, str]]) -> list[str]:
+def ring(*, workspace: str, run: str, ready: Iterable[tuple[str, str]], urgent: bool = False) -> list[str]:
     """Tell the lanes about ready tasks, (task, queue) each; return those for which nobody could be told.
 
-    In inline mode the tasks are kept for `drain` in this thread.
+    They stand at the level of the workspace's plan, or at the highest where they are `urgent`. In inline mode the tasks
+    are kept for `drain` in this thread.
     """
     unheard = []
     for task, queue in ready:
@@ -71,7 +73,8 @@ def ring(*, workspace: str, run: str, ready: Iterable[tuple[str, str]]) -> list[
             _inline.tasks.append((workspace, run, task))
             continue
         try:
-            enqueue(workspace=workspace, run=run, task=task, queue=queue)
+            level = lanes.LEVELS - 1 if urgent else lanes.level_of(workspace)
+            enqueue(workspace=workspace, run=run, task=task, queue=queue, level=level)
         except Exception as error:
             # The due row is there: the sweeper rings again. A message is only a hint.
             log.warning("no doorbell for %s: %s", task, error)

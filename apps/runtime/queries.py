@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from apps.lib.errors import NotFound
+from apps.runtime import rules
 from apps.runtime.models import Event, Run, Task
 
 
@@ -106,6 +107,12 @@ def outputs_of(*, run: str, step: str) -> list[Any]:
 def outputs_by_key(run: str) -> dict[str, Any]:
     """Return the output of every finished task of a run, by the task's key."""
     return dict(Task.objects.filter(run=run, state="succeeded").values_list("key", "output"))
+
+
+def live() -> tuple[str, ...]:
+    """List the runs that have not ended, oldest first."""
+    rows = Run.objects.exclude(state__in=rules.ENDED).order_by("created_at")
+    return tuple(rows.values_list("pk", flat=True))
 
 
 def ended_before(at: datetime) -> tuple[str, ...]:

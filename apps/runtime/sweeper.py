@@ -17,6 +17,8 @@ log = logging.getLogger(__name__)
 BATCH = 500
 # A message that was rung is given this long before it is rung once more.
 PATIENCE = timedelta(seconds=10)
+# What has been due for this long is rung at the highest level: no plan waits for others for ever.
+LONG = timedelta(seconds=60)
 
 
 def sweep() -> int:
@@ -31,12 +33,12 @@ def sweep() -> int:
         for workspace in {row.workspace for row in rows}:
             statements.rung(workspace=workspace, tasks=[r.task for r in rows if r.workspace == workspace], now=now)
     for row in rows:
-        _ring(row)
+        _ring(row, urgent=now - row.due_at > LONG)
     return len(rows)
 
 
-def _ring(row: DueRow) -> None:
-    unheard = dispatch.ring(workspace=row.workspace, run=row.run, ready=[(row.task, row.queue)])
+def _ring(row: DueRow, *, urgent: bool) -> None:
+    unheard = dispatch.ring(workspace=row.workspace, run=row.run, ready=[(row.task, row.queue)], urgent=urgent)
     if unheard and not settings.AGENT_STEP_QUEUE_STRICT:
         log.warning("the queue is down: %s runs inline", row.task)
         engine.advance(workspace=row.workspace, run=row.run, task=row.task)

@@ -47,12 +47,13 @@ tools:
 SCOPES = frozenset({"library", "documents", "mcp", "code"})
 
 
-def claimed(cast: Cast, role: str = "planner_retriever") -> str:
-    """Return a token for a claimed task of a run that was lent plenty, for an agent of a role."""
+def claimed(cast: Cast, role: str = "planner_retriever", person: int | None = None) -> str:
+    """Return a token for a claimed task of a run that was lent plenty, by alice or another, for an agent of a role."""
     with tenancy.in_workspace(cast.acme):
-        run = workflows.admit("fan", person=cast.alice)
+        person = person or cast.alice
+        run = workflows.admit("fan", person=person)
         delegation.lend(
-            run=run, person=cast.alice, scopes=SCOPES, mode="mock", credits=500, plan_hash="", agent_version="test-1"
+            run=run, person=person, scopes=SCOPES, mode="mock", credits=500, plan_hash="", agent_version="test-1"
         )
         row = Task.objects.get(run=run, key="first")
         claim = statements.claim(run=run, task=row.pk, now=clock.now(), lease=leases.length(), mode="inline")

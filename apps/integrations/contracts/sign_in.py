@@ -29,6 +29,8 @@ class Realm:
     # The token endpoint takes one of these; the first that we know is used.
     methods: tuple[str, ...] = ()
     promises_issuer: bool = False
+    # Where a token is given back (RFC 7009), or empty.
+    revoke: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,4 +95,11 @@ class SignInHost(Protocol):
 
     def refresh(self, realm: Realm, client: Client, refresh: str) -> Tokens:
         """Exchange a refresh token, which may be spent by it. Raises SignInRefused, and as `discover`."""
+        ...
+
+    def revoke(self, realm: Realm, client: Client, token: str, kind: str) -> None:
+        """Give a token back, where the realm says how. kind: refresh_token or access_token.
+
+        Raises SignInRefused, and as `discover`.
+        """
         ...

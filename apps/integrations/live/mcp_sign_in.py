@@ -102,7 +102,7 @@ class McpSignInHost:
             challenge.scope or None, described, found, ["authorization_code", "refresh_token"]
         )
         authorize, token = str(found.authorization_endpoint), str(found.token_endpoint)
-        register = str(found.registration_endpoint or "")
+        register, revoke = str(found.registration_endpoint or ""), str(found.revocation_endpoint or "")
         for each in filter(None, (authorize, token, register)):
             demand_address(each, self._loopback_hosts)
         if "S256" not in (found.code_challenge_methods_supported or ()):
@@ -111,7 +111,7 @@ class McpSignInHost:
         methods = found.token_endpoint_auth_methods_supported or ["client_secret_basic"]
         return Realm(
             str(found.issuer), authorize, token, register, _resource(url, described), scope or "", tuple(methods),
-            bool(found.authorization_response_iss_parameter_supported),
+            bool(found.authorization_response_iss_parameter_supported), revoke if self._may(revoke) else "",
         )  # fmt: skip
 
     def begin(self, realm: Realm, redirect: str) -> Begun:
@@ -147,6 +147,18 @@ class McpSignInHost:
         """See SignInHost. A server that gives no new refresh token lets the old one stand."""
         given = {"grant_type": "refresh_token", "refresh_token": refresh}
         return self._asked(lambda web: _tokens(web, realm, client, given, kept=refresh))
+
+    def revoke(self, realm: Realm, client: Client, token: str, kind: str) -> None:
+        """See SignInHost. RFC 7009: whoever does not know the token any more says yes too."""
+        if realm.revoke:
+            self._asked(lambda web: _given_back(web, realm, client, token, kind))
+
+    def _may(self, address: str) -> bool:
+        try:
+            demand_address(address, self._loopback_hosts)
+        except Refused:
+            return False
+        return True
 
     def _asked(self, ask: Ask[T]) -> T:
         guard = Walled(self._loopback_hosts)
@@ -245,6 +257,15 @@ async def _tokens(
             raise Unusable("The authorization server gave a token that can't be used.")
     seconds = None if found.expires_in is None else max(0, found.expires_in)
     return Tokens(found.access_token, found.refresh_token or kept, seconds, (found.scope or realm.scope)[:1_000])
+
+
+async def _given_back(web: httpx2.AsyncClient, realm: Realm, client: Client, token: str, kind: str) -> None:
+    form, headers = _shown(client, {"token": token, "token_type_hint": kind, "client_id": client.id})
+    answer = await _sent(web, httpx2.Request("POST", realm.revoke, data=form, headers=headers))
+    if answer.status_code in (400, 401, 403):
+        raise SignInRefused(f"The authorization server said no: {await _reason(answer, {**form, 's': client.secret})}")
+    if answer.status_code != 200:
+        raise Unreachable(f"The authorization server could not answer ({answer.status_code}).")
 
 
 def _shown(client: Client, form: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from apps.integrations.offline.lexicon import MONTHS
+from apps.lib.lexicon import MONTHS
 from apps.lib.text import Span, guess_language, sentences, stem, tokens, words
 
 _BULLET = re.compile(r"^(?:[-*+•‣▪●◦–—·]\s+|\(?\d{1,3}[.)]\s+(?=\S)|#{1,6}\s+|>\s+)+")

@@ -8,8 +8,8 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import NamedTuple
 
-from apps.integrations.offline.figures import Figure, alike, find_figures, mask
-from apps.integrations.offline.lexicon import CONTRASTS, MONTHS, OPPOSED, SAME_PROPERTY
+from apps.lib.figures import Figure, alike, find_figures, mask
+from apps.lib.lexicon import CONTRASTS, MONTHS, OPPOSED, SAME_PROPERTY
 from apps.lib.text import STOP_WORDS, stem, words
 
 _NOT = re.compile(

@@ -9,8 +9,8 @@ from typing import Any
 
 from apps.integrations.offline.candidates import Candidate, find_candidates
 from apps.integrations.offline.disagreement import content, contrast, differ, proper_names
-from apps.integrations.offline.figures import alike, find_figures
-from apps.integrations.offline.lexicon import ALIKE, FAINT
+from apps.lib.figures import alike, find_figures
+from apps.lib.lexicon import ALIKE, FAINT
 from apps.integrations.offline.questions import Asked, anchor, numbers_of, read_question
 from apps.integrations.offline.relevance import adjacent, centrality, rate
 

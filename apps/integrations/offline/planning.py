@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from apps.integrations.offline.lexicon import ASKING, FAINT
+from apps.lib.lexicon import ASKING, FAINT
 from apps.integrations.offline.questions import find_names, read_question
 from apps.lib.text import STOP_WORDS, fold, guess_language, sentences, stem, words
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from apps.integrations.offline.lexicon import ALIKE, ASKING, COST, FAINT, KIND_OF
+from apps.lib.lexicon import ALIKE, ASKING, COST, FAINT, KIND_OF
 from apps.lib.text import STOP_WORDS, fold, guess_language, stem, words
 
 _KINDS = tuple(

@@ -1,4 +1,4 @@
-"""Signing in at servers of tools, in the gate: where a person goes, and the code they bring back.
+"""Signing in at servers of tools, in the gate: where a person goes, the code they bring back, and the end of it.
 
 A row of the outbox asks for each step, as for a look.
 """
@@ -28,7 +28,7 @@ from apps.policy.registry.servers import ServerRow
 
 def ask(*, parcel: Parcel) -> bool:
     """Hand a row of the outbox to the gate, or do it here where the gate is this process. Raises GateDown, Invalid."""
-    body = {"parcel": parcel.id, "workspace": parcel.workspace, "sign_in": parcel.payload.get("sign_in", "")}
+    body = {"parcel": parcel.id, "workspace": parcel.workspace, **parcel.payload}
     gate = client.gate()
     if isinstance(gate, client.HttpGate):
         return bool(gate._post("/v1/sign-in", settings.WORKLOAD_SECRET, body)["done"])
@@ -45,10 +45,15 @@ def step(secret: str, body: dict[str, Any]) -> dict[str, Any]:
     parcel, workspace, id = body.get("parcel"), body.get("workspace"), body.get("sign_in")
     if not isinstance(parcel, int) or not isinstance(workspace, str) or not isinstance(id, str):
         raise Invalid("The request needs “parcel”, “workspace” and “sign_in”.")
+    ended = body.get("ended", "")
+    if not isinstance(ended, str):
+        raise Invalid("“ended” is the id of a credential.")
     if not agenda.lease_parcel(id=parcel):
         return {"done": False}
     with tenancy.in_workspace(workspace, gate=True), metrics.timed("sign_in_seconds"):
-        if waiting := sign_ins.asked(id):
+        if ended:
+            _give_back(ended)
+        elif waiting := sign_ins.asked(id):
             _prepare(id, *waiting)
         elif taken := sign_ins.take(id):
             _exchange(taken)
@@ -92,3 +97,20 @@ def _exchange(taken: sign_ins.Taken) -> None:
         return
     if sign_ins.note_signed_in(taken=taken, server=found.name, secret=tokens.sealed(given, begun.client, begun.realm)):
         looks.look_now(taken.server)
+
+
+def _give_back(credential: str) -> None:
+    """Give the tokens of a sign-in that has ended back, as far as that goes, and erase them whatever came of it."""
+    held = tokens.ended(credential)
+    if held is None:
+        return
+    try:
+        if not held.realm.revoke:
+            raise Refused("The authorization server does not say how a token is given back.")
+        for token, kind in ((held.refresh, "refresh_token"), (held.access, "access_token")):
+            if token:
+                providers.sign_in_host().revoke(held.realm, held.client, token, kind)
+        sentence = ""
+    except AdapterError as error:
+        sentence = error.sentence
+    sign_ins.note_given_back(credential=credential, sentence=sentence)

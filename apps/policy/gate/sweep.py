@@ -14,12 +14,15 @@ from apps.agenda import queries as agenda
 from apps.lib import clock, signing
 from apps.policy.budgets import holds
 from apps.policy.gate import client, ledger
+from apps.policy.identity import credentials, delegation
 from apps.policy.models import Call
 
 # A call younger than this may be between its row and its maker's note of it.
 SECONDS = 10
 # A run whose next task is due later than this waits for a person, or for a time.
 WAIT_SECONDS = 300
+# The tokens of a sign-in that has ended are erased by then, given back or not.
+ENDED_KEPT = timedelta(days=1)
 
 
 def ask() -> dict[str, int]:
@@ -38,6 +41,8 @@ def sweep(secret: str, body: dict[str, Any]) -> dict[str, int]:
     for schema in accounts.schemas():
         with tenancy.in_workspace(schema, gate=True):
             lost += lose_abandoned()
+            credentials.erase_ended(before=clock.now() - ENDED_KEPT)
+            delegation.erase_old(before=clock.now())
             freed += free_idle(schema)
     return {"lost": lost, "freed": freed}
 

@@ -87,6 +87,16 @@ def _open(server: ServerRow, tool: str) -> Held:
         kept = json.loads(credentials.open_for(tool=tool, credential=server.credential))
     except ProductError as error:
         raise Refused(f"The sign-in of this server can't be used: {error.sentence}") from error
+    return _held(kept)
+
+
+def ended(credential: str) -> Held | None:
+    """Return the tokens of a sign-in that has ended, to give them back; None where they are gone."""
+    kept = credentials.open_ended(credential)
+    return None if kept is None else _held(json.loads(kept))
+
+
+def _held(kept: dict[str, Any]) -> Held:
     return Held(kept["access"], kept["refresh"], kept["until"], Client(**kept["client"]), realm(kept["realm"]))
 
 

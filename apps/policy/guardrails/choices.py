@@ -41,6 +41,8 @@ CHECKS: dict[str, Check] = {
         Check("personal_written", "off"),
         Check("links_written", "warn"),
         Check("topic", "off", ("off", "warn", "block")),
+        # Not of a call, but of a draft: what becomes of a sentence that its sources do not carry.
+        Check("unsupported", "keep", ("keep", "drop", "ask")),
     )
 }  # fmt: skip
 

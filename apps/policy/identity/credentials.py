@@ -108,11 +108,15 @@ def open_for(*, tool: str, credential: str) -> str:
         raise NotFound("The credential that this tool names is gone.")
     if not any(_covers(each, tool) for each in row.tools):
         raise NotForTool(f"The credential “{row.name}” is not for {tool}.")
-    about = _about(row.pk, row.version)
-    key = sealing.unwrap(bytes(row.wrapped), private=keys.master(row.master), about=about)
-    secret = sealing.unseal(bytes(row.sealed), key=key, about=about).decode()
+    secret = _opened(row)
     Credential.objects.filter(pk=row.pk).update(last_used_at=clock.now())
     return secret
+
+
+def _opened(row: Credential) -> str:
+    about = _about(row.pk, row.version)
+    key = sealing.unwrap(bytes(row.wrapped), private=keys.master(row.master), about=about)
+    return sealing.unseal(bytes(row.sealed), key=key, about=about).decode()
 
 
 # --- Tokens of a sign-in: the gate is given them and renews them; no page shows or changes them -----------------
@@ -145,6 +149,28 @@ def renew_sign_in(*, credential: str, secret: str) -> None:
 def erase_sign_in(credential: str) -> None:
     """Erase the tokens of a sign-in; a server's other credentials stay."""
     Credential.objects.filter(pk=credential, kind="sign_in").only("pk").delete()
+
+
+def sign_ins_of(person: int) -> list[str]:
+    """List the credentials that hold tokens of a person's sign-ins, those that have ended left out."""
+    rows = Credential.objects.filter(kind="sign_in", by=person).exclude(tools=[])
+    return list(rows.values_list("pk", flat=True))
+
+
+def end_sign_in(credential: str) -> None:
+    """Keep the tokens of a sign-in from any further call; the gate gives them back, then erases them."""
+    Credential.objects.filter(pk=credential, kind="sign_in").update(tools=[], rotated_at=clock.now())
+
+
+def open_ended(credential: str) -> str | None:
+    """Open the tokens of a sign-in that has ended, in the gate, to give them back; None where they are gone."""
+    row = Credential.objects.filter(pk=credential, kind="sign_in", tools=[]).first()
+    return _opened(row) if row else None
+
+
+def erase_ended(*, before: datetime) -> int:
+    """Erase the tokens of sign-ins that ended before a moment and that nobody could give back; return how many."""
+    return Credential.objects.filter(kind="sign_in", tools=[], rotated_at__lt=before).only("pk").delete()[0]
 
 
 def _typed() -> QuerySet[Credential]:

@@ -10,6 +10,7 @@ import hmac
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
@@ -22,7 +23,7 @@ from apps.lib import clock, ids, signing
 from apps.lib.errors import Invalid, NotFound
 from apps.observability import audit
 from apps.policy import statements
-from apps.policy.models import Grant
+from apps.policy.models import Grant, IssuedToken
 
 ISSUER = AUDIENCE = "footnote-gate"
 # An agent, its sub-agent, and theirs: whoever needs more is going round in circles.
@@ -89,6 +90,15 @@ def revoke(*, by: int, run: str, reason: str, token: str = "") -> None:
         )  # fmt: skip
 
 
+def revoke_of(*, person: int, by: int, reason: str) -> int:
+    """Take back what every live run was lent by a person; return how many. Runs inside the caller's transaction."""
+    lent = list(Grant.objects.filter(person=person, revoked_at=None).values_list("run", flat=True))
+    live = sorted(agenda.runs_due(workspace=tenancy.current(), runs=lent))
+    for run in live:
+        revoke(by=by, run=run, reason=reason)
+    return len(live)
+
+
 def exchange(*, secret: str, workspace: str, task: str, epoch: int, role: str) -> str:
     """Exchange a worker's secret and its lease for a token of at most ten minutes.
 
@@ -104,14 +114,14 @@ def exchange(*, secret: str, workspace: str, task: str, epoch: int, role: str) -
         if grant is None or grant.revoked_at:
             raise signing.BadToken("This run was lent nothing, or it was taken back.")
         scopes = frozenset(grant.scopes) & accounts.scopes(workspace, grant.person)
-    if not scopes:
-        raise signing.BadToken("The person for whom this run works may not do this any more.")
-    claims = {
-        "sub": f"user:{grant.person}", "act": {"sub": f"agent:{role}"}, "workspace": workspace, "run": run,
-        "task": task, "epoch": epoch, "scopes": sorted(scopes), "mode": grant.mode,
-        "agent_version": grant.agent_version,
-    }  # fmt: skip
-    return _issue(claims, until=_now() + settings.TOKEN_SECONDS)
+        if not scopes:
+            raise signing.BadToken("The person for whom this run works may not do this any more.")
+        claims = {
+            "sub": f"user:{grant.person}", "act": {"sub": f"agent:{role}"}, "workspace": workspace, "run": run,
+            "task": task, "epoch": epoch, "scopes": sorted(scopes), "mode": grant.mode,
+            "agent_version": grant.agent_version,
+        }  # fmt: skip
+        return _noted(claims, until=_now() + settings.TOKEN_SECONDS)
 
 
 def narrow(*, secret: str, token: str, role: str, scopes: Collection[str]) -> str:
@@ -131,7 +141,8 @@ def narrow(*, secret: str, token: str, role: str, scopes: Collection[str]) -> st
     parent = _claims(token)
     own: dict[str, Any] = {"act": {"sub": f"agent:{role}", "act": parent["act"]}, "scopes": sorted(wanted)}
     own["parents"] = list(above.tokens)
-    return _issue(parent | own, until=min(parent["exp"], _now() + settings.TOKEN_SECONDS))
+    with tenancy.in_workspace(above.workspace, gate=True):
+        return _noted(parent | own, until=min(parent["exp"], _now() + settings.TOKEN_SECONDS))
 
 
 def issue_for(principal: Principal, *, tool: str, audience: str) -> str:
@@ -218,8 +229,25 @@ def _claims(token: str) -> dict[str, Any]:
     return signing.verify(token, pem=settings.TOKEN_KEY, issuer=ISSUER, audience=AUDIENCE, now=_now())
 
 
-def _issue(claims: dict[str, Any], *, until: int) -> str:
-    ours = {"iss": ISSUER, "aud": claims.get("aud", AUDIENCE), "iat": _now(), "exp": until, "jti": ids.new("tok")}
+def _noted(claims: dict[str, Any], *, until: int) -> str:
+    """Issue a token that opens the gate, and note it: people see which are about, and take them back."""
+    jti, (agent, *chain) = ids.new("tok"), _chain(claims["act"])
+    IssuedToken.objects.create(
+        id=jti, run=claims["run"], task=claims["task"], epoch=claims["epoch"], agent=agent, chain=chain,
+        scopes=claims["scopes"], parents=claims.get("parents", []), at=clock.now(),
+        until=datetime.fromtimestamp(until, UTC),
+    )  # fmt: skip
+    return _issue(claims, until=until, jti=jti)
+
+
+def erase_old(*, before: datetime) -> int:
+    """Erase what was noted of tokens that ended before a moment, in the gate; return how many."""
+    return IssuedToken.objects.filter(until__lt=before).delete()[0]
+
+
+def _issue(claims: dict[str, Any], *, until: int, jti: str = "") -> str:
+    jti = jti or ids.new("tok")
+    ours = {"iss": ISSUER, "aud": claims.get("aud", AUDIENCE), "iat": _now(), "exp": until, "jti": jti}
     return signing.sign(claims | ours, pem=settings.TOKEN_KEY)
 
 

@@ -28,7 +28,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "analyst": ("model_complete",),
     "governor": ("model_complete",),
     "memory": ("model_embed",),
-    "publisher": ("document_write",),
+    "publisher": ("document_write", "report_seal"),
     "code_executor": ("code_execution",),
 }
 

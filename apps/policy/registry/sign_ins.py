@@ -118,6 +118,25 @@ def sign_out(*, by: int, server: str) -> None:
         _note(by, "tool_server.signed_out", server, row.name)
 
 
+def end_of(*, person: int, by: int) -> int:
+    """End every sign-in of somebody who has left, and those they had begun; return how many servers lost theirs.
+
+    From the next call on nobody may use the tokens. The gate gives them back where the server says how, and erases
+    them. Runs inside the caller's transaction.
+    """
+    ToolSignIn.objects.filter(by=person).only("pk").delete()
+    own = credentials.sign_ins_of(person)
+    rows = list(ToolServer.objects.select_for_update().filter(auth="oauth", credential__in=own).order_by("pk"))
+    for row in rows:
+        row.error = _("The sign-in ended: whoever had signed in has left the workspace.")
+        _note(by, "tool_server.sign_in_ended", row.pk, row.name)
+        ToolServer.objects.filter(pk=row.pk).update(credential="", error=row.error)
+    for credential in own:
+        credentials.end_sign_in(credential)
+        _post("", ended=credential)
+    return len(rows)
+
+
 def latest(server: str) -> SignIn | None:
     """Return the sign-in that was begun last at a server, or None."""
     names = list(SignIn.__dataclass_fields__)
@@ -206,6 +225,14 @@ def note_ended(*, server: str, credential: str, sentence: str) -> None:
     _note(None, "tool_server.sign_in_ended", server, sentence)
 
 
+def note_given_back(*, credential: str, sentence: str) -> None:
+    """Erase tokens that were given back; sentence: what went wrong with that, or empty."""
+    with transaction.atomic():
+        credentials.erase_sign_in(credential)
+        did = "tool_server.tokens_kept_elsewhere" if sentence else "tool_server.tokens_given_back"
+        _note(None, did, credential, sentence)
+
+
 def _opened(sealed: bytes, about: bytes) -> bytes:
     """Open with whichever master key sealed it: a key may have been put in front within the ten minutes."""
     last: sealing.BadSeal | None = None
@@ -229,8 +256,9 @@ def _hashed(state: str) -> str:
     return hashlib.sha256(state.encode()).hexdigest()
 
 
-def _post(id: str) -> None:
-    agenda.post(kind=KIND, key=ids.new("sgn"), payload={"sign_in": id}, workspace=tenancy.current())
+def _post(id: str, *, ended: str = "") -> None:
+    payload = {"sign_in": id, "ended": ended}
+    agenda.post(kind=KIND, key=ids.new("sgn"), payload=payload, workspace=tenancy.current())
 
 
 def _note(by: int | None, did: str, server: str, reason: str) -> None:

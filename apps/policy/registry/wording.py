@@ -34,6 +34,7 @@ _WORDINGS = {
         _("the documents of the workspace"),
         _("each version stays, and one can be taken back; a deleted document can be restored for 30 days"),
     ),
+    "report_seal": (_("a hash; no text is handed over"), _UNCHANGED),
     "code_execution": (_("the files of one task, in a machine of its own"), _("the machine is thrown away")),
 }
 

@@ -57,10 +57,18 @@ WORDS: dict[str, tuple[Any, Any]] = {
         gettext_lazy("Asks a model whether a question belongs here, before it is planned and only where the other "
                      "checks pass. It costs a short call, and runs in live mode only."),
     ),
+    "unsupported": (
+        gettext_lazy("Sentences that no source carries"),
+        gettext_lazy("Each sentence of a draft is held against what it cites. This is what becomes of one that its "
+                     "sources do not carry, or contradict. Nothing is rewritten."),
+    ),
 }  # fmt: skip
 ACTIONS = {
     "off": gettext_lazy("off: not looked at"), "warn": gettext_lazy("warn: noted with the call"),
     "redact": gettext_lazy("redact: blacked out, and noted"), "block": gettext_lazy("block: the call is refused"),
+    "keep": gettext_lazy("keep: it stays, and says why it is doubted"),
+    "drop": gettext_lazy("drop: it is left out of the draft"),
+    "ask": gettext_lazy("ask: a person looks at the draft first"),
 }  # fmt: skip
 
 

@@ -26,7 +26,7 @@ from apps.accounts.views import layout
 from apps.lib import clock
 from apps.lib.errors import Conflict, Invalid
 from apps.policy.identity import credentials
-from apps.policy.registry import listing, servers, switches
+from apps.policy.registry import listing, servers, switches, wording
 from apps.policy.registry.definitions import Rate, Tool
 from apps.policy.registry.listing import Listed, ListedServer
 
@@ -131,12 +131,12 @@ def _page(request: MemberRequest, *, form: ServerForm | None = None, status: int
 
 
 def _line(listed: Listed, people: Mapping[int, str]) -> ToolLine:
-    tool = listed.tool
+    tool, said = listed.tool, wording.of(listed.tool)
     return ToolLine(
         name=tool.name, own=tool.name.partition(".")[2] or tool.name, version=tool.version,
         summary=visible(tool.summary), effect=str(EFFECTS[tool.effect]), changes_things=tool.effect != "read",
         scope=tool.scope,
-        reach=str(REACH[tool.network]), touches=tool.touches, undo=tool.undo, price=_price(tool),
+        reach=str(REACH[tool.network]), touches=said.touches, undo=said.undo, price=_price(tool),
         limit=_limit(tool.rate), plans=_(" or ").join(sorted(tool.plans)) if tool.plans else "", asks=_asks(tool),
         state=listed.state, seen=tool.hash, note=_note(tool), by=people.get(listed.by or 0, ""), at=listed.at,
         enabled=listed.enabled,

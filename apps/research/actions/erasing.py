@@ -8,6 +8,7 @@ from django.db import transaction
 
 from apps.accounts import queries as accounts
 from apps.accounts import tenancy
+from apps.accounts.actions import workspaces
 from apps.lib import clock
 from apps.library.actions import purge as library
 from apps.library.actions import reports, snapshots
@@ -16,6 +17,7 @@ from apps.observability import audit
 from apps.policy import queries as policy
 from apps.policy.approvals import request as approvals
 from apps.policy.guardrails import containment
+from apps.research.actions import proofs
 from apps.research.models import FollowUp, Inquiry, Rating, Report, ShareLink
 from apps.runtime import actions as runtime
 from apps.runtime import queries as runs
@@ -31,7 +33,7 @@ def tidy() -> int:
 
 
 def _tidy_one(schema: str) -> int:
-    keep = accounts.settings_of(schema).retention_days
+    keep = workspaces.review_keeping(schema=schema)
     with tenancy.in_workspace(schema):
         due = _due(keep)
         for run in due:
@@ -58,12 +60,25 @@ def erase(*, run: str) -> None:
         answers = list(FollowUp.objects.filter(run=run).values_list("pk", flat=True))
         memory.forget(run=run, for_good=True)
         reports.erase(by=None, run=run)
+        bundle = proofs.erase(run=run)
         for model in (Report, FollowUp, Rating, ShareLink, Inquiry):
             model.objects.filter(run=run).delete()
-        for each in (run, *answers):
+        for each in (run, f"{run}.proof", *answers):
             runtime.erase(run=each)
             approvals.erase(run=each)
             containment.forget(run=each)
-        unused = snapshots.release(run=run) | policy.bodies_of([run, *answers])
+        unused = snapshots.release(run=run) | policy.bodies_of([run, f"{run}.proof", *answers]) | bundle
         audit.record(workspace=tenancy.current(), by=None, did="run.erased", to=run)
     library.erase_unused(unused)
+
+
+def erase_private(*, person: int, email: str, schema: str) -> None:
+    """Erase what somebody who leaves Footnote kept to themselves in a workspace; live runs are cancelled first."""
+    if not schema:
+        return
+    with tenancy.in_workspace(schema):
+        own = list(Inquiry.objects.filter(owner=person, visibility="private").values_list("run", flat=True))
+        for run in own:
+            if run in runs.live():
+                runtime.cancel(by=person, run=run)
+            erase(run=run)

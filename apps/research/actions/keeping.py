@@ -9,9 +9,10 @@ from apps.accounts import tenancy
 from apps.lib import clock
 from apps.lib.errors import Conflict, Invalid, NotFound
 from apps.lib.text import clean
-from apps.library.actions import reports
+from apps.library.actions import purge, reports
 from apps.memory import actions as memory
 from apps.observability import audit
+from apps.research.actions import proofs
 from apps.research.actions.runs import Request, check_sight, member_of
 from apps.research.models import Inquiry, Report, ShareLink
 from apps.research.queries import access
@@ -85,5 +86,7 @@ def withdraw(*, by: int, run: str, reason: str) -> None:
         ShareLink.objects.filter(run=run, revoked_at=None).update(revoked_at=now)
         memory.forget(run=run)
         reports.erase(by=by, run=run)
+        bundle = proofs.erase(run=run)
         audit.record(workspace=tenancy.current(), by=by, did="report.withdrawn", to=run, reason=reason)
+    purge.erase_unused(bundle)
     engine.moved(workspace=tenancy.current(), run=run)

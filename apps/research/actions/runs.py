@@ -27,7 +27,8 @@ from apps.policy.identity import delegation
 from apps.policy.rules import digest
 from apps.research import rules
 from apps.research.models import VISIBILITIES, Inquiry
-from apps.research.queries import access
+from apps.research.queries import access, costs
+from apps.research.queries.costs import Past
 from apps.research.steps.prompting import versions
 from apps.runtime import actions as runtime
 
@@ -70,15 +71,20 @@ class Request:
         return (*(["library"] if self.documents else []), *(["web"] if self.web and self.mode == "live" else []))
 
 
-def estimate(request: Request) -> prices.Band:
-    """Return what a request may cost, in credits; the high end is what a run holds. Raises Invalid."""
+def estimate(request: Request, past: Past | None = None) -> rules.Expected:
+    """Return what a request will cost, in credits, by this workspace's own runs; `most` is what a run holds.
+
+    past: what `costs.past` says, where it is known already. Raises Invalid.
+    """
     depth = rules.DEPTHS.get(request.depth)
     if depth is None:
         raise Invalid(_("Choose a depth: quick, standard or deep."))
-    return prices.estimate(
+    band = prices.estimate(
         sub_questions=depth.sub_questions, queries=depth.queries, sources=_sources(request, depth),
         kinds=max(1, len(request.kinds)),
     )  # fmt: skip
+    past = costs.past(request.mode) if past is None else past
+    return rules.expect(band, past.get(request.depth, ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +93,17 @@ class Smaller:
 
     depth: str
     source_cap: int
-    band: prices.Band
+    band: rules.Expected
 
 
 def smaller(request: Request) -> Smaller | None:
     """Return the largest plan below the request that its budget and the workspace's credits cover, or None."""
-    there = affordable(request)
+    there, past = affordable(request), costs.past(request.mode)
     order = list(rules.DEPTHS)
     for depth in reversed(order[: order.index(request.depth) + 1]):
         for cap in range(min(request.source_cap or rules.DEPTHS[depth].sources, rules.DEPTHS[depth].sources), 0, -1):
-            band = estimate(replace(request, depth=depth, source_cap=cap))
-            if band.high <= there:
+            band = estimate(replace(request, depth=depth, source_cap=cap), past)
+            if band.most <= there:
                 return Smaller(depth, cap, band)
     return None
 
@@ -125,11 +131,11 @@ def start(*, by: int, request: Request) -> str:
     _check(request, question)
     check_sight(request, member)
     band = estimate(request)
-    if request.budget_cap is not None and band.high > request.budget_cap:
+    if request.budget_cap is not None and band.most > request.budget_cap:
         raise OverBudget(
             _("This run may cost up to %(high)d credits, %(over)d more than its budget of %(cap)d. "
               "Take the smaller plan, or raise the budget.")
-            % {"high": band.high, "over": band.high - request.budget_cap, "cap": request.budget_cap},
+            % {"high": band.most, "over": band.most - request.budget_cap, "cap": request.budget_cap},
         )  # fmt: skip
     depth = rules.DEPTHS[request.depth]
     cap = _sources(request, depth)
@@ -148,10 +154,11 @@ def start(*, by: int, request: Request) -> str:
             visibility=request.visibility, named=list(request.named), team=request.team,
             copied_from=request.copied_from,
             approval_points=list(request.approval_points), low=band.low, likely=band.likely, high=band.high,
+            most=band.most, learned_from=band.runs,
             versions={"agent": AGENT_VERSION, "prompts": versions()}, created_at=clock.now(),
         )  # fmt: skip
         delegation.lend(
-            run=run, person=by, scopes=SCOPES, mode=request.mode, credits=band.high,
+            run=run, person=by, scopes=SCOPES, mode=request.mode, credits=band.most,
             plan_hash=digest([given, versions()]), agent_version=AGENT_VERSION,
         )  # fmt: skip
         containment.fix(
@@ -161,7 +168,7 @@ def start(*, by: int, request: Request) -> str:
         )  # fmt: skip
         runtime.admit(by=by, run=run, name="research", input=given)
         # Last, because it locks the workspace's balance: others who start a run wait for no more than this.
-        credits.hold(by=by, workspace=schema, run=run, credits=band.high)
+        credits.hold(by=by, workspace=schema, run=run, credits=band.most)
     return run
 
 
@@ -247,7 +254,7 @@ def resume(*, by: int, run: str) -> None:
 def hold_again(*, by: int, run: str) -> None:
     """Hold what a run that goes on may still cost. Runs inside the caller's transaction."""
     inquiry = Inquiry.objects.get(pk=run)
-    needed = max(1, inquiry.high - policy.used(run).credits)
+    needed = max(1, inquiry.most - policy.used(run).credits)
     credits.hold(by=by, workspace=tenancy.current(), run=run, credits=needed, round=inquiry.rounds)
     delegation.cover(run=run, credits=policy.used(run).credits + needed)
 

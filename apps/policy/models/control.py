@@ -1,4 +1,4 @@
-"""The call ledger and what the gate keeps. All of it belongs to one workspace."""
+"""The call ledger, approvals, tools, policies, agents, budgets, credentials and guardrails."""
 
 from __future__ import annotations
 
@@ -7,38 +7,6 @@ from django.db import models
 from django.utils import timezone
 
 from apps.policy import rules
-
-
-class Grant(models.Model):
-    """What a run was lent at admission: by whom, which scopes, how many credits, for which plan and agent version."""
-
-    run = models.CharField(primary_key=True, max_length=40)
-    person = models.BigIntegerField()
-    scopes = ArrayField(models.CharField(max_length=40))
-    mode = models.CharField(max_length=8)
-    credits = models.BigIntegerField()
-    plan_hash = models.CharField(max_length=64, blank=True)
-    # What a person fixed of the plan (guardrails/containment.py); None: nothing of the run goes out.
-    bounds = models.JSONField(null=True)
-    agent_version = models.CharField(max_length=40)
-    created_at = models.DateTimeField(default=timezone.now)
-    # Taken back: all of it, or single tokens by their jti.
-    revoked_at = models.DateTimeField(null=True)
-    revoked_tokens = ArrayField(models.CharField(max_length=40), default=list)
-
-    def __str__(self) -> str:
-        return self.run
-
-
-class GrantUse(models.Model):
-    """What a run's calls have reserved and spent so far; written by the gate alone, by conditional updates."""
-
-    run = models.CharField(primary_key=True, max_length=40)
-    credits = models.BigIntegerField(default=0)
-    micro_dollars = models.BigIntegerField(default=0)
-
-    def __str__(self) -> str:
-        return self.run
 
 
 class Call(models.Model):
