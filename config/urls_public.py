@@ -7,19 +7,24 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from apps.accounts.views import person
+from apps.blog import urls_public as blog
+from apps.blog.views import page
 from apps.research.views import styleguide
 
 # Sign-in's own tables and Stripe's mirror hold secrets (tokens, second factors, a webhook's): staff have no page for
-# them.
-for model in [
-    model for model in admin.site._registry if model._meta.app_label in {"account", "mfa", "socialaccount", "djstripe"}
-]:
+# them. The site's are edited at /cms/.
+HIDDEN = {"account", "mfa", "socialaccount", "djstripe", "taggit", "wagtaildocs", "wagtailimages"}
+for model in [model for model in admin.site._registry if model._meta.app_label in HIDDEN]:
     admin.site.unregister(model)
 
 # Staff sign in where everybody does: with limits, and with a second factor where one is set.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+handler400 = "apps.accounts.middleware.bad_request"
+handler403 = "apps.accounts.middleware.no_permission"
 handler404 = "apps.accounts.middleware.not_found"
+handler500 = "apps.accounts.middleware.broken"
 urlpatterns = [
+    path("", page, name="home"),
     path("", include("apps.accounts.urls_public")),
     path("", include("apps.research.urls_public")),
     path("", include("allauth.account.urls")),
@@ -35,4 +40,7 @@ urlpatterns = [
     path("staff/", admin.site.urls),
     path("styleguide", styleguide.public_styleguide, name="styleguide"),
     path("language", person.language, name="set_language"),
+    path("", include(blog)),
+    # Last: the site's pages may have any address that is left.
+    *blog.site,
 ]

@@ -1,0 +1,1 @@
+"""The public site: home, posts, docs, pricing, changelog; edited in Wagtail at /cms/."""

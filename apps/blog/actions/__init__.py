@@ -1,0 +1,1 @@
+"""What is done with the site: seeding it, and publishing what is due."""

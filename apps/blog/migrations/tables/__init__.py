@@ -1,0 +1,1 @@
+"""The tables of Wagtail and of the site, by app: what `makemigrations` made of their models."""
