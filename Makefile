@@ -8,7 +8,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup demo run test prove bench check style types contracts markup settings format messages lock clean
+.PHONY: help setup demo run test prove bench eval-evidence check style types contracts markup settings format messages lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -22,7 +22,7 @@ export ONESHOT
 unexport PYTHONDONTWRITEBYTECODE
 
 help: ## Explain every target (this list)
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 setup: $(DEV) ## Install everything for running, testing and checking into .venv
 	@echo "Ready: make demo, make test, make check."
@@ -41,6 +41,9 @@ prove: $(DEV) ## Prove the promises: kill workers at every write, forge, replay,
 
 bench: $(DEV) ## Measure what a step, a run, a page and a stream cost on this machine
 	@exec $(BIN)/python -m tests.bench $(ARGS)
+
+eval-evidence: $(DEV) ## Measure the checker of sentences: ARGS="--wice FILE --attribution FILE" for sets of your own
+	@$(TESTING) $(BIN)/python manage.py eval_evidence $(ARGS)
 
 check: $(DEV) ## Style, formatting, types, import contracts, templates, settings, migrations
 	@$(MAKE) --no-print-directory --keep-going style types contracts markup settings

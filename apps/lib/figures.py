@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from apps.integrations.offline.lexicon import MONTHS, UNITS
+from apps.lib.lexicon import MONTHS, UNITS
 from apps.lib.text import stem
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db.models import Exists, F, OuterRef
@@ -39,3 +40,25 @@ def nearest(*, words: str, vector: Sequence[float], limit: int = 10) -> list[Rem
 def count_facts(*, run: str) -> int:
     """Count the facts a run taught and that were not forgotten."""
     return Fact.objects.filter(run=run, forgotten_at=None).count()
+
+
+@dataclass(frozen=True, slots=True)
+class FactRow:
+    """A sentence that a report taught. chunks: where it stands, as (snapshot, start, end)."""
+
+    id: str
+    run: str
+    text: str
+    verdict: str
+    created_at: datetime
+    chunks: tuple[tuple[str, int, int], ...]
+
+
+def facts(*, runs: Iterable[str]) -> list[FactRow]:
+    """List what some runs taught and was not forgotten, oldest first."""
+    rows = Fact.objects.filter(run__in=list(runs), forgotten_at=None).prefetch_related("chunks").order_by("created_at")
+    return [
+        FactRow(row.pk, row.run, row.text, row.verdict, row.created_at,
+                tuple((each.snapshot, each.start, each.end) for each in row.chunks.all()))
+        for row in rows
+    ]  # fmt: skip

@@ -1,12 +1,13 @@
-"""Pure: how wide a run may go, what a sentence's verdict is, and which sources are kept."""
+"""Pure: how wide a run may go, what it will cost, and which sources are kept."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
-from apps.lib.text import tokens
+from apps.billing.rules import Band
 
 STEPS = (
     "plan", "accept", "search", "select", "collect", "summarize", "synthesize", "verify", "approve", "index", "publish",
@@ -24,6 +25,12 @@ class Depth:
 
 DEPTHS = {"quick": Depth(2, 4, 6), "standard": Depth(4, 8, 12), "deep": Depth(6, 14, 25)}
 MOST_SOURCES = 40
+# Fewer past runs than these say nothing about the next one; more than these are too long ago.
+FEWEST_PAST, MOST_PAST = 3, 60
+# The rules' own band counts as much as so many past runs.
+RULES_WEIGH = 3
+# One run in so many may cost less than the low end, and one more than the high end.
+TAIL = 20
 # So many hits are asked of a search.
 MOST_HITS = 10
 # How sources are weighed. The first is what a question gets unless somebody chooses another.
@@ -31,11 +38,52 @@ METHODOLOGIES = ("balanced", "newest")
 _NUMBER = re.compile(r"(?<![\w.])[-−]?\d[\d.,\u00a0\u202f' ]*\d|(?<![\w.])\d")
 
 
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a run will cost, in credits: low, likely, high; most: what it can cost at all, and what it holds.
+
+    runs: so many past runs say so; 0 where only the rules do.
+    """
+
+    low: int
+    likely: int
+    high: int
+    most: int
+    runs: int = 0
+
+
+def expect(band: Band, past: Sequence[tuple[int, int]]) -> Expected:
+    """Return what a run will cost by what the rules say and what like runs cost before.
+
+    band: the rules'. past: (what it could have cost at most, what it cost) of each run, credits. Nine runs in ten end
+    from `low` to `high`. Few past runs leave these near the rules' ends; the high end is never above them.
+
+    >>> expect(Band(8, 22, 27), [(27, 14)] * 2)
+    Expected(low=8, likely=22, high=27, most=27, runs=0)
+    >>> expect(Band(8, 22, 27), [(27, 14)] * 40)
+    Expected(low=13, likely=15, high=15, most=27, runs=40)
+    """
+    shares = sorted(Fraction(used, most) for most, used in past[:MOST_PAST] if most > 0)
+    runs = len(shares)
+    if runs < FEWEST_PAST:
+        return Expected(band.low, band.likely, band.high, band.high)
+    # The k-th of n from either end is passed by the next one with a chance of k in n + 1.
+    nth = max(1, (runs + 1) // TAIL)
+    middle = (shares[(runs - 1) // 2] + shares[runs // 2]) / 2
+    low, likely, high = (
+        (runs * share * band.high + RULES_WEIGH * own) / (runs + RULES_WEIGH)
+        for share, own in ((shares[nth - 1], band.low), (middle, band.likely), (shares[-nth], band.high))
+    )
+    most = min(band.high, -int(-high // 1))
+    least = max(0, min(int(low // 1), most))
+    return Expected(least, max(least, min(most, round(likely))), most, band.high, runs)
+
+
 def numbers(text: str) -> frozenset[str]:
     """Return the numbers of a text in one spelling: no separators, no trailing zeros.
 
-    >>> sorted(numbers("It cost 1,250.50 € in 2019; up 3 %."))
-    ['1250.5', '2019', '3']
+    >>> sorted(numbers("Between 1,200 and 3.50 metres"))
+    ['1200', '3.5']
     """
     return frozenset(_plain(match.group()) for match in _NUMBER.finditer(text))
 
@@ -47,31 +95,6 @@ def _plain(number: str) -> str:
     if number.count(".") == 1:
         number = number.rstrip("0").rstrip(".")
     return number
-
-
-def verdict(sentence: str, quotes: Sequence[str]) -> str:
-    """Judge a sentence by the spans it cites: sourced, inferred or unsupported.
-
-    Every number of the sentence has to stand in a quote. Of its content words at least 60 % make it sourced, 35 %
-    inferred. This is the lexical floor; it has no idea of negation.
-
-    >>> verdict("The dam opened in 1974.", ["The dam, built by the city, opened in 1974."])
-    'sourced'
-    >>> verdict("The dam opened in 1975.", ["The dam opened in 1974."])
-    'unsupported'
-    >>> verdict("Anything.", [])
-    'unsupported'
-    """
-    if not quotes:
-        return "unsupported"
-    said = " ".join(quotes)
-    if not numbers(sentence) <= numbers(said):
-        return "unsupported"
-    wanted, there = set(tokens(sentence)), set(tokens(said))
-    if not wanted:
-        return "sourced"
-    share = len(wanted & there) / len(wanted)
-    return "sourced" if share >= 0.6 else "inferred" if share >= 0.35 else "unsupported"
 
 
 @dataclass(frozen=True, slots=True)

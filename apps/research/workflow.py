@@ -11,6 +11,7 @@ from apps.research.steps import (
     contracts,
     index,
     plan,
+    proof,
     publish,
     search,
     select,
@@ -61,3 +62,6 @@ FOLLOW_UP = Workflow(
     ended=settlement.settle_follow_up,
     steps=(Step("answer", "analyst", answer.run, contracts.Answer),),
 )
+
+# The proof bundle of a published report.
+PROOF = Workflow(name="proof", version="1", steps=(Step("bundle", "publisher", proof.run, contracts.Proved),))

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from django.utils.encoding import iri_to_uri
 
 from apps.research.formats.typesetting import runs
-from apps.research.formats.wording import VERDICTS, facts, no_answer
+from apps.research.formats.wording import facts, no_answer
 from apps.research.queries.documents import Citation, Disagreement, ReportDocument, Sentence, SourceText
+from apps.research.queries.verdicts import why
 
 IN_A_PARAGRAPH = 4
 SIDE_BY_SIDE = 3
@@ -19,7 +20,7 @@ _ENDED = re.compile(r"""[.!?…:;。！？．؟۔।]["'”’»」』)\]]*\s*$"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A sentence with its footnotes; `label` names a verdict other than sourced."""
+    """A sentence with its footnotes; `label` says why it is not simply sourced."""
 
     text: str
     label: str
@@ -78,8 +79,7 @@ def paragraphs(sentences: Iterable[Sentence]) -> list[list[Line]]:
 
 def line(sentence: Sentence) -> Line:
     """Return a sentence as the templates read it."""
-    label = "" if sentence.verdict == "sourced" else str(VERDICTS[sentence.verdict])
-    return Line(sentence.text, label, sentence.citations)
+    return Line(sentence.text, why(sentence), sentence.citations)
 
 
 def notes(report: ReportDocument) -> list[Note]:

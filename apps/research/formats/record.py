@@ -62,6 +62,9 @@ def _sentence(part: str, heading: str, sentence: Sentence) -> dict[str, Any]:
         "heading": heading,
         "text": sentence.text,
         "verdict": sentence.verdict,
+        "reason": sentence.reason,
+        "detail": sentence.detail,
+        "working": sentence.working,
         "citations": [
             {"footnote": c.number, "source": c.source, "start": c.start, "end": c.end, "quote": c.quote}
             for c in sentence.citations

@@ -44,6 +44,12 @@ class Inquiry(models.Model):
     low = models.IntegerField()
     likely = models.IntegerField()
     high = models.IntegerField()
+    # What it can cost at all, and so what it holds. The three above are what it is expected to cost; `learned_from` so
+    # many runs before it, or 0: from the rules alone.
+    most = models.IntegerField()
+    learned_from = models.IntegerField(default=0)
+    # What it did cost, once it is completed: what later estimates are learned from.
+    used = models.IntegerField(null=True)
     versions = models.JSONField(default=dict)
     rounds = models.IntegerField(default=1)
     visibility = models.CharField(max_length=10, default="workspace", choices=[(v, v) for v in VISIBILITIES])
@@ -55,6 +61,13 @@ class Inquiry(models.Model):
     deleted_by = models.BigIntegerField(null=True)
 
     objects: ClassVar[InquirySet] = InquirySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["mode", "-created_at"], condition=models.Q(used__isnull=False), name="inquiries_to_learn_from"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.question[:80]

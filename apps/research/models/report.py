@@ -36,6 +36,10 @@ class Claim(models.Model):
     about = models.CharField(max_length=300, blank=True)
     text = models.TextField()
     verdict = models.CharField(max_length=12, choices=[(v, v) for v in VERDICTS])
+    # Why it is doubted, by which words of it; and the arithmetic of what is calculated.
+    reason = models.CharField(max_length=12, blank=True)
+    detail = models.CharField(max_length=200, blank=True)
+    working = models.CharField(max_length=400, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["report", "section", "position"], name="one_claim_a_place")]

@@ -16,7 +16,16 @@ from apps.research.pages.plan import (
     PlanPage,
     SubQuestion,
 )
-from apps.research.pages.report import Disagreement, Download, ReportPage, Side, SourceRow, SourcesPage, Unanswered
+from apps.research.pages.report import (
+    Disagreement,
+    Download,
+    ProofPage,
+    ReportPage,
+    Side,
+    SourceRow,
+    SourcesPage,
+    Unanswered,
+)
 from apps.research.pages.run import (
     EventLine,
     RunActs,
@@ -61,7 +70,7 @@ __all__ = [
     "PlanLine",
     "PlanPage",
     "PlanTally",
-    "ReportPage",
+    "ProofPage", "ReportPage",
     "RunActs",
     "RunDraft",
     "RunEvent",

@@ -16,6 +16,7 @@ class SmallerPlan:
     source_cap: int
     low: int
     high: int
+    most: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,9 @@ class Estimate:
     smaller: SmallerPlan | None = None
     documents: int = 0
     capped: bool = False  # `balance` is the run's own budget
+    most: int = 0  # what is held
+    runs: int = 0  # so many past runs say so; 0: the rules alone
+    note: Note | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,8 @@ class PlanPage:
     approval_points: tuple[str, ...]
     low: int
     high: int
+    most: int
+    learned_from: int
     balance: int
     adds: int
     changes: int

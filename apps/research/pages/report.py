@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from apps.memory.grounding.accuracy import BESIDE_PAGES, BESIDE_PASSAGES, Accuracy
 from apps.research.pages.shared import Mark, Section
 
 
@@ -87,6 +88,21 @@ class ReportPage:
     approved_by: str = ""
     may_rate: bool = False
     rated: int = 0
+    checked: Accuracy = BESIDE_PASSAGES
+    checked_pages: Accuracy = BESIDE_PAGES
+
+
+@dataclass(frozen=True, slots=True)
+class ProofPage:
+    """`page`, for `proof.html`. state: none, working, failed or ready. size: of the zip, in bytes."""
+
+    public_id: str
+    question: str
+    published: bool
+    state: str
+    error: str = ""
+    size: int = 0
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)

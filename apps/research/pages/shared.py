@@ -50,6 +50,7 @@ class Claim:
     verdict: str = "sourced"
     marks: tuple[Mark, ...] = ()
     opens: bool = False  # a new paragraph begins here
+    why: str = ""  # what stands beside a sentence that is not simply sourced
 
 
 @dataclass(frozen=True, slots=True)

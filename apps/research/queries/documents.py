@@ -39,11 +39,17 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence with its verdict: sourced, calculated, inferred, unsupported or contradicted."""
+    """A sentence with its verdict: sourced, calculated, inferred, unsupported or contradicted.
+
+    reason: why it is doubted (`memory.grounding.verdicts`), by the words in `detail`. working: its arithmetic.
+    """
 
     text: str
     verdict: str
     citations: tuple[Citation, ...]
+    reason: str = ""
+    detail: str = ""
+    working: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +189,7 @@ class _Numbering:
             number = self.numbers.setdefault(key, len(self.numbers) + 1)
             self.cited.add(row.source)
             citations.append(Citation(number, row.source, row.start, row.end, row.quote, first))
-        return Sentence(claim.text, claim.verdict, tuple(citations))
+        return Sentence(claim.text, claim.verdict, tuple(citations), claim.reason, claim.detail, claim.working)
 
 
 def _disagreements(claims: list[Claim], numbered: _Numbering) -> tuple[Disagreement, ...]:

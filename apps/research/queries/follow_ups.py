@@ -87,7 +87,8 @@ def _sentence(said: dict, numbers: dict[tuple[int, int, int], int]) -> Sentence:
         first = key not in numbers
         number = numbers.setdefault(key, len(numbers) + 1)
         citations.append(Citation(number, cited["source"], cited["start"], cited["end"], cited["quote"], first))
-    return Sentence(said["text"], said["verdict"], tuple(citations))
+    why = (said.get(part, "") for part in ("reason", "detail", "working"))
+    return Sentence(said["text"], said["verdict"], tuple(citations), *why)
 
 
 def _suggest(run: str, rows: list[SourceRow]) -> tuple[str, ...]:

@@ -125,7 +125,7 @@ def _row(
         id=row.id, run_id=row.run, question=inquiry.question, title=said.title, text=said.text, why=why(row.rule),
         lines=said.lines, tally=said.tally, asked_myself=_asked_myself(member, row),
         asked_by=people.get(row.asked_for, ""), asked_at=row.created_at, left_ms=approvals.left(row.expires_at),
-        expires_at=row.expires_at, credits=inquiry.high, assigned_to=people.get(row.assigned_to or 0, ""),
+        expires_at=row.expires_at, credits=inquiry.most, assigned_to=people.get(row.assigned_to or 0, ""),
         may_decide=_may_decide(member, row), by_staff=row.approver_role == kinds.STAFF,
         needs_reason=row.rule != "plan", escalated=row.escalated_at is not None,
         plan_url=f"/research/{row.run}/plan" if row.rule == "plan" and row.state == "pending" else "",

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from apps.accounts import queries as accounts
 from apps.accounts import tenancy
 from apps.accounts.queries import Member
 from apps.billing import queries as billing
-from apps.billing.rules import Band
 from apps.library import queries as library
 from apps.policy import queries as policy
 from apps.research import pages
 from apps.research.models import Inquiry, Report
 from apps.research.queries import access
+from apps.research.rules import Expected
 from apps.runtime import queries as runtime
 
 A_PAGE = 25
@@ -76,13 +77,30 @@ def samples() -> tuple[str, ...]:
 
 
 def estimate(
-    band: Band, *, documents: int, most: int, capped: bool = False, smaller: pages.SmallerPlan | None = None
+    cost: Expected, *, documents: int, there: int, capped: bool = False, smaller: pages.SmallerPlan | None = None
 ) -> pages.Estimate:  # fmt: skip
-    """Hold a cost band against the credits that the run may take, `most`; capped: by a budget of its own."""
-    short = max(0, band.high - most)
+    """Hold what a run will cost against the credits that it may take, `there`; capped: by a budget of its own."""
+    short = max(0, cost.most - there)
     return pages.Estimate(
-        state="short" if short else "fits", low=band.low, high=band.high, balance=most, short_by=short,
-        smaller=smaller if short else None, documents=documents, capped=capped,
+        state="short" if short else "fits", low=cost.low, high=cost.high, balance=there, short_by=short,
+        smaller=smaller if short else None, documents=documents, capped=capped, most=cost.most, runs=cost.runs,
+        note=_learned(cost) if cost.runs else None,
+    )  # fmt: skip
+
+
+def _learned(cost: Expected) -> pages.Note:
+    """How an estimate was learned."""
+    counted = ngettext("%(n)d completed run of this depth and mode", "%(n)d completed runs of this depth and mode",
+                       cost.runs) % {"n": cost.runs}  # fmt: skip
+    return pages.Note(
+        number=1, title=_("Where this estimate comes from"),
+        text=_("What like runs of this workspace cost, as a share of the most they could have cost, carried over to "
+               "this one. Nine in ten end between the two figures. While there are few of them, the figures stay "
+               "nearer to what the rules alone say."),
+        pairs=(
+            pages.Pair(_("Counted"), counted), pages.Pair(_("Most likely"), str(cost.likely)),
+            pages.Pair(_("At most"), str(cost.most)),
+        ),
     )  # fmt: skip
 
 

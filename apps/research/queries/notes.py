@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from apps.policy.queries import CallRow
 from apps.research import pages
+from apps.research.queries import verdicts
 from apps.research.queries.documents import Body, Citation, Sentence, SourceText
 
 CONTEXT = 120
@@ -66,7 +67,7 @@ class Footnotes:
                 place = self.places.get(id(sentence))
                 made = note(number, citation, source, sentence.verdict)
                 notes.append(replace(made, claim=place, rated=self.ratings.get(place, 0) if place is not None else 0))
-        return pages.Claim(key, sentence.text, sentence.verdict, tuple(marks)), notes
+        return pages.Claim(key, sentence.text, sentence.verdict, tuple(marks), why=verdicts.why(sentence)), notes
 
     def section(self, key: str, title: str, sentences: Sequence[Sentence]) -> pages.Section:
         """Return a section with the notes that stand beside it."""

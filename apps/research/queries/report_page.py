@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 from apps.lib.errors import NotFound
 from apps.library import queries as library
 from apps.research import pages, rules
-from apps.research.models import Inquiry, Rating
+from apps.research.models import Inquiry, Proof, Rating, Report
 from apps.research.queries import documents, notes
 from apps.research.queries.documents import ReportDocument, Sentence, SourceText
+from apps.runtime import queries as runtime
+from apps.runtime import rules as states
 
 
 def page(*, run: str, reader: int | None = None) -> pages.ReportPage:
@@ -54,7 +56,8 @@ def _reason(report: ReportDocument) -> str:
 
 def _downloads(run: str) -> tuple[pages.Download, ...]:
     rows = (("PDF", "report_pdf", "download"), ("Markdown", "report_md", "file-text"),
-            ("HTML", "report_html", "file-code"), ("JSON", "report_json", "braces"))  # fmt: skip
+            ("HTML", "report_html", "file-code"), ("JSON", "report_json", "braces"),
+            (_("Proof"), "proof", "shield-check"))  # fmt: skip
     return tuple(pages.Download(label, reverse(f"research:{name}", args=[run]), icon) for label, name, icon in rows)
 
 
@@ -134,3 +137,17 @@ def _row(row: library.SourceRow, quote: tuple[str, str, str, int] | None) -> pag
         published=date_format(row.published_date, _("j M Y")) if row.published_date else "",
         fetched_at=row.fetched_at, sha256=row.sha256, cited=cited, stored=bool(row.snapshot),
     )  # fmt: skip
+
+
+def proof(*, run: str) -> pages.ProofPage:
+    """Return how far the proof bundle of a run is."""
+    published = Report.objects.filter(run=run, state="published").exists()
+    question = Inquiry.objects.values_list("question", flat=True).get(pk=run)
+    row = Proof.objects.filter(run=run).first() if published else None
+    if row is None:
+        return pages.ProofPage(run, question, published, "none")
+    if row.body:
+        return pages.ProofPage(run, question, published, "ready", size=row.size, sha256=row.body)
+    made = runtime.run(row.pk)
+    error = str((made.error or {}).get("sentence", ""))
+    return pages.ProofPage(run, question, published, "failed" if made.state in states.ENDED else "working", error)

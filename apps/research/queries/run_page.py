@@ -258,5 +258,5 @@ def supply(*, run: str, key: str) -> pages.SupplyPage:
         public_id=run, question=inquiry.question, key=key, step=task.step, label=steps.label(task),
         why=str((task.error or {}).get("sentence", "")), about=about,
         documents=tuple((row.id, row.title) for row in rows),
-        credits=max(1, inquiry.high - policy.used(run).credits),
+        credits=max(1, inquiry.most - policy.used(run).credits),
     )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -203,13 +203,19 @@ def _words(event: EventRow) -> str:
         "draft.written": lambda: (
             ngettext("%(n)d sentence", "%(n)d sentences", body["sentences"]) % {"n": body["sentences"]}
         ),
-        "draft.verified": lambda: (
-            _("%(sourced)d of %(all)d sourced") % {"sourced": body.get("sourced", 0), "all": sum(body.values())}
-        ),
+        "draft.verified": lambda: _verified(body),
         "memory.indexed": lambda: ngettext("%(n)d fact", "%(n)d facts", body["facts"]) % {"n": body["facts"]},
     }
     make = texts.get(event.kind)
     return make() if make else ""
+
+
+def _verified(counts: Mapping[str, int]) -> str:
+    dropped = counts.get("dropped", 0)
+    told = {"sourced": counts.get("sourced", 0), "all": sum(counts.values()) - dropped, "dropped": dropped}
+    if dropped:
+        return _("%(sourced)d of %(all)d sourced, %(dropped)d left out") % told
+    return _("%(sourced)d of %(all)d sourced") % told
 
 
 def credits_by_group(found: Sequence[Group], calls: Sequence[CallRow]) -> dict[str, int]:

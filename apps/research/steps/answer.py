@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from apps.library import queries as library
-from apps.research import rules
+from apps.memory.grounding.verdicts import judge
 from apps.research.models import FollowUp
-from apps.research.steps.contracts import Answer, Collected, Judged, Sentence, SummaryReply
+from apps.research.steps.contracts import Answer, Cited, Collected, Judged, Sentence, SummaryReply
 from apps.research.steps.prompting import ask
 from apps.research.steps.summarize import choose, cite
 from apps.runtime.context import StepContext
@@ -48,12 +48,17 @@ def run(context: StepContext) -> Done:
     said = [(sentence.text.strip(), cite(sentence, by_id)) for sentence in reply.sentences]
     judged = [
         Judged(
-            verdict=rules.verdict(text, [c.quote for c in cited]),
+            **_verdict(text, cited),
             sentence=Sentence(id=str(n), text=text, citations=cited),
         )
         for n, (text, cited) in enumerate(said, start=1) if cited
     ]  # fmt: skip
     return _answered(context, Answer(sentences=judged, answered=reply.answered and bool(judged)))
+
+
+def _verdict(text: str, cited: list[Cited]) -> dict[str, str]:
+    judged = judge(text, [citation.quote for citation in cited])
+    return {"verdict": judged.verdict, "reason": judged.reason, "detail": judged.detail, "working": judged.working}
 
 
 def _answered(context: StepContext, answer: Answer) -> Done:
@@ -67,4 +72,4 @@ def _answered(context: StepContext, answer: Answer) -> Done:
 
 def _row(judged: Judged) -> dict[str, Any]:
     cited = [citation.model_dump() for citation in judged.sentence.citations]
-    return {"text": judged.sentence.text, "verdict": judged.verdict, "citations": cited}
+    return {"text": judged.sentence.text, "citations": cited, **judged.model_dump(exclude={"sentence"})}

@@ -57,7 +57,8 @@ def _tasks(plan: Plan) -> tuple[Addition, ...]:
 def publish(context: StepContext) -> Done | Waiting | Stop:
     """Have the draft approved before anything is remembered or published."""
     verified: Verified = context.one("verify")
-    answer = _ask(context, "publish", {"draft": verified.draft_hash, "verdicts": verified.verdicts})
+    subject = {"draft": verified.draft_hash, "verdicts": verified.verdicts}
+    answer = _ask(context, "publish", subject, always=verified.ask)
     if not isinstance(answer, Yes):
         return answer
     changed = answer.edited or {}
@@ -69,8 +70,10 @@ def publish(context: StepContext) -> Done | Waiting | Stop:
     return Done(output, save=lambda: drafts.edit(run=context.run, title=title, struck=struck), events=answer.events)
 
 
-def _ask(context: StepContext, point: str, subject: Mapping[str, Any]) -> Yes | Waiting | Stop:
-    if point not in context.run_input["approval_points"]:
+def _ask(
+    context: StepContext, point: str, subject: Mapping[str, Any], *, always: bool = False
+) -> Yes | Waiting | Stop:
+    if not always and point not in context.run_input["approval_points"]:
         return Yes()
     answer = request.answer(
         run=context.run, task=context.claim.task, name=point, subject=subject, rule=point, asked_for=context.person

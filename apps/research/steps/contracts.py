@@ -126,10 +126,13 @@ class Summary(Strict):
 
 
 class Judged(Strict):
-    """A sentence with its verdict."""
+    """A sentence with its verdict; what the others mean stands in `memory.grounding.verdicts`."""
 
     sentence: Sentence
     verdict: str
+    reason: str = ""
+    detail: str = ""
+    working: str = ""
 
 
 class Answer(Strict):
@@ -182,16 +185,29 @@ class Draft(Strict):
 
 
 class Verified(Strict):
-    """How many sentences got which verdict, and the hash of the draft they belong to."""
+    """How many sentences got which verdict, and the hash of the draft they belong to.
+
+    dropped: doubted sentences that were left out; ask: a person has to look at the doubted ones.
+    """
 
     verdicts: dict[str, int]
     draft_hash: str
     sources: int
+    dropped: int = 0
+    ask: bool = False
 
 
 class Indexed(Strict):
     facts: int
     passages: int
+
+
+class Proved(Strict):
+    """A proof bundle: the sha256 of its zip, its bytes, how many files it holds."""
+
+    body: str
+    size: int
+    files: int
 
 
 class Published(Strict):

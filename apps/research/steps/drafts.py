@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from apps.lib import clock
 from apps.library.actions import reports
 from apps.memory import actions as memory
+from apps.memory.grounding.verdicts import Verdict
 from apps.research.models import Citation, Claim, Inquiry, Report
 from apps.research.steps.contracts import Cited
 
@@ -20,7 +21,7 @@ class DraftClaim:
     section: int
     about: str
     text: str
-    verdict: str
+    verdict: Verdict
     citations: Sequence[Cited]
 
 
@@ -39,7 +40,8 @@ def write(
         rows.append(
             Claim(
                 report=report, section=claim.section, position=places[claim.section], about=claim.about,
-                text=claim.text, verdict=claim.verdict,
+                text=claim.text, verdict=claim.verdict.verdict, reason=claim.verdict.reason,
+                detail=claim.verdict.detail[:200], working=claim.verdict.working[:400],
             )
         )  # fmt: skip
         places[claim.section] += 1

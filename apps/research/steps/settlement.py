@@ -19,8 +19,10 @@ ended = ports.declare("research.run_ended", many=True)
 def settle(*, workspace: str, run: str, state: str) -> None:
     """Settle a run's credits in the transaction that ends it; a draft that was rejected keeps what it cost."""
     approvals.withdraw(run=run)
-    _charge(workspace, run, state, before=BEFORE)
-    Inquiry.objects.filter(run=run).update(rounds=F("rounds") + 1)
+    used = _charge(workspace, run, state, before=BEFORE)
+    # What stopped on its way says nothing of what a whole run costs.
+    learned = {"used": used} if state == "completed" else {}
+    Inquiry.objects.filter(run=run).update(rounds=F("rounds") + 1, **learned)
     ended(workspace=workspace, run=run, state=state)
 
 
@@ -30,8 +32,10 @@ def settle_follow_up(*, workspace: str, run: str, state: str) -> None:
     FollowUp.objects.filter(pk=run).update(rounds=F("rounds") + 1)
 
 
-def _charge(workspace: str, run: str, state: str, *, before: tuple[str, ...]) -> None:
+def _charge(workspace: str, run: str, state: str, *, before: tuple[str, ...]) -> int:
     """Charge what the run's calls used, a line for each task in the order of the run, and release the rest.
+
+    Returns what they used, in credits.
 
     before: steps that bring the reader nothing yet. A run that fails before any other step succeeded costs nothing.
     """
@@ -39,4 +43,6 @@ def _charge(workspace: str, run: str, state: str, *, before: tuple[str, ...]) ->
     if state == "failed" and not any(row.state == "succeeded" and row.step not in before for row in tasks):
         used = {}
     steps = {row.key: used[row.id] for row in tasks if row.id in used}
-    credits.settle(workspace=workspace, run=run, used=sum(used.values()), steps=steps)
+    total = sum(used.values())
+    credits.settle(workspace=workspace, run=run, used=total, steps=steps)
+    return total

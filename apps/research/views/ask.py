@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -19,6 +20,7 @@ from apps.library.actions import documents as library
 from apps.library.actions.documents import Upload
 from apps.research import pages
 from apps.research.actions import runs as actions
+from apps.research.actions import samples
 from apps.research.actions.runs import Request
 from apps.research.forms import AskForm, NewForm
 from apps.research.queries import access, lists, requests
@@ -46,6 +48,18 @@ def new(request: MemberRequest) -> HttpResponse:
         access.demand(request.member, copied, "read")
         initial = requests.initial(copied)
     return _page(request, NewForm(initial=dict(initial), member=request.member), lists.nothing_yet(), copied=copied)
+
+
+@require_POST
+@require("research")
+def sample(request: MemberRequest) -> HttpResponse:
+    """Ask the sample question on the sample library."""
+    try:
+        run = samples.ask(by=request.member.person)
+    except (Invalid, Exhausted, Unavailable) as error:
+        messages.error(request, error.sentence)
+        return redirect("research:runs")
+    return redirect("research:run", run)
 
 
 def _ask(request: MemberRequest, kind: type[AskForm]) -> HttpResponse:
@@ -134,8 +148,11 @@ def estimate(request: MemberRequest) -> HttpResponse:
 def _estimate(wanted: Request) -> pages.Estimate:
     band = actions.estimate(wanted)
     found = actions.smaller(wanted)
-    smaller = pages.SmallerPlan(found.depth, found.source_cap, found.band.low, found.band.high) if found else None
+    smaller = (
+        pages.SmallerPlan(found.depth, found.source_cap, found.band.low, found.band.high, found.band.most)
+        if found else None
+    )  # fmt: skip
     return lists.estimate(
-        band, documents=len(wanted.documents), smaller=smaller, most=actions.affordable(wanted),
+        band, documents=len(wanted.documents), smaller=smaller, there=actions.affordable(wanted),
         capped=wanted.budget_cap is not None,
     )  # fmt: skip

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.accounts.requests import MemberRequest
 from apps.lib.errors import NotFound
+from apps.research.actions import proofs
 from apps.research.actions import reports as actions
 from apps.research.queries import inspect_page, report_page, shared
 from apps.research.views.guard import of_run
@@ -59,4 +60,23 @@ def report_file(request: MemberRequest, run: str, kind: str) -> HttpResponse:
     body = actions.render_published(run=run, kind=kind)
     response = HttpResponse(body, content_type=KINDS[kind])
     response["Content-Disposition"] = f'attachment; filename="{run}.{kind}"'
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@of_run("read")
+def proof(request: MemberRequest, run: str) -> HttpResponse:
+    """The proof bundle: what it is, having it made, and how to check it."""
+    if request.method == "POST":
+        proofs.make(by=request.member.person, run=run)
+        return redirect("research:proof", run)
+    return render(request, "research/proof.html", {"page": report_page.proof(run=run)})
+
+
+@require_safe
+@of_run("read")
+def bundle(request: MemberRequest, run: str) -> HttpResponse:
+    """The zip itself."""
+    response = HttpResponse(proofs.read(run=run), content_type="application/zip")
+    response["Content-Disposition"] = f'attachment; filename="{run}.zip"'
     return response
