@@ -5,7 +5,10 @@ from django.views.generic import RedirectView
 
 from apps.accounts.views import person
 
+handler400 = "apps.accounts.middleware.bad_request"
+handler403 = "apps.accounts.middleware.no_permission"
 handler404 = "apps.accounts.middleware.not_found"
+handler500 = "apps.accounts.middleware.broken"
 urlpatterns = [
     path("", RedirectView.as_view(url="/research")),
     path("admin", RedirectView.as_view(url="/research")),

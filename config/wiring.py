@@ -15,7 +15,9 @@ class QuickBroker(RedisBroker):
 
     def consume(self, queue_name: str, prefetch: int = 1, timeout: int = 5000) -> dramatiq.Consumer:
         """Cap the idle poll; one message ahead at most, so that a long task holds nobody up."""
-        return super().consume(queue_name, prefetch=1, timeout=min(timeout, POLL_MILLISECONDS))
+        # No message of ours is delayed: what Dramatiq keeps for those is hardly ever looked at.
+        poll = timeout if queue_name.endswith(".DQ") else min(timeout, POLL_MILLISECONDS)
+        return super().consume(queue_name, prefetch=1, timeout=poll)
 
 
 def make_broker() -> QuickBroker:

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from contextlib import suppress
 from ipaddress import ip_address
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import queries, rules
-from apps.accounts.actions import sessions
+from apps.accounts.actions import letters, sessions
 from apps.lib import sealing
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
+    from django.core.mail import EmailMessage
     from django.http import HttpRequest
 
 # What stands before a sealed secret of a second factor, and what it is sealed for.
@@ -44,6 +46,14 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_safe_url(self, url: str | None) -> bool:
         """Tell whether a redirect stays on this host: a path of ours, nothing else."""
         return bool(url) and rules.is_local(str(url))
+
+    def render_mail(self, template_prefix: str, email: Any, context: Any, headers: Any = None) -> EmailMessage:
+        """Return a mail of signing in, with the HTML that all mails have."""
+        written = super().render_mail(template_prefix, email, context, headers)
+        if isinstance(written, EmailMultiAlternatives) and not written.alternatives:
+            page = letters.dress(str(written.body), title=str(written.subject))
+            written.attach_alternative(page, "text/html")
+        return written
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return who asks; X-Forwarded-For counts only as far as proxies of ours are known."""

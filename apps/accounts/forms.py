@@ -10,6 +10,7 @@ from django import forms
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from apps.accounts import rules
 from apps.accounts.queries import Member
@@ -66,8 +67,9 @@ def own_language_names(empty: Any) -> list[tuple[str, Any]]:
 class NewWorkspaceForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=80, help_text=_("How your team calls it."))
     slug = forms.CharField(
-        label=_("Address"), max_length=40, help_text=_("Small letters, digits and hyphens; it becomes part of the URL.")
-    )
+        label=_("Address"), max_length=40, required=False,
+        help_text=_("Small letters, digits and hyphens; it becomes part of the URL. Empty: made from the name."),
+    )  # fmt: skip
 
 
 class ProfileForm(forms.Form):
@@ -102,8 +104,17 @@ class GeneralForm(forms.Form):
         help_text=_("Gets an approval that nobody answered in time."),
     )  # fmt: skip
 
-    def __init__(self, *args: Any, people: list[Member], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, people: list[Member], plan_days: int | None = None, **kwargs: Any) -> None:
+        """Offer those who may approve. plan_days: how long the plan keeps research at most, None for ever."""
         super().__init__(*args, **kwargs)
+        if plan_days:
+            self.fields["retention_days"].help_text = ngettext(
+                "Finished research is deleted after so many days. The plan keeps it for %(n)d day at most, which counts "
+                "where this is empty.",
+                "Finished research is deleted after so many days. The plan keeps it for %(n)d days at most, which counts "
+                "where this is empty.",
+                plan_days,
+            ) % {"n": plan_days}  # fmt: skip
         self.fields["language"].choices = own_language_names(_("As each browser"))  # type: ignore[attr-defined]
         able = [(row.person, row.name) for row in people if row.may("approve")]
         self.fields["fallback_approver"].choices = [("", _("Nobody")), *able]  # type: ignore[attr-defined]

@@ -11,9 +11,11 @@ from django.contrib.auth import logout
 from django.db import Error
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import set_urlconf
 from django.utils import translation
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext
 
 from apps.accounts import queries, tenancy
 from apps.accounts.actions import sessions
@@ -154,3 +156,31 @@ def _login(request: HostRequest, slug: str) -> str:
 def not_found(request: HttpRequest, exception: Http404 | None = None) -> HttpResponse:
     """The 404 page, for Django's own handler."""
     return render(request, "404.html", {"request_id": getattr(request, "id", "")}, status=404)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """The 400 page, for Django's own handler; a host that is none of ours gets no more than that."""
+    return _alone(request, "400.html", 400)
+
+
+def no_permission(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """The 403 page, for Django's own handler."""
+    return _alone(request, "403.html", 403)
+
+
+def no_token(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The 403 page for a form that was open too long, or came from elsewhere."""
+    return _alone(request, "403.html", 403, sentence=gettext(
+        "This form was open too long, or it did not come from here. Go back, reload the page and send it once more."
+    ))  # fmt: skip
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """The 500 page, for Django's own handler: it asks nothing and nobody, the database least of all."""
+    return _alone(request, "500.html", 500)
+
+
+def _alone(request: HttpRequest, name: str, status: int, sentence: str = "") -> HttpResponse:
+    """Render without the request: no context processor runs, so that nothing is looked up."""
+    context = {"request_id": getattr(request, "id", ""), "sentence": sentence}
+    return HttpResponse(render_to_string(name, context), status=status)

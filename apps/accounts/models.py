@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django_tenants.models import DomainMixin, TenantMixin
 
 from apps.accounts import rules
@@ -36,13 +37,16 @@ class User(AbstractUser):
     name = models.CharField(max_length=120, blank=True)
     language = models.CharField(max_length=8, blank=True)
     theme = models.CharField(max_length=8, blank=True, choices=[(theme, theme) for theme in rules.THEMES])
+    # When the account is erased, where its person asked for that.
+    leaves_at = models.DateTimeField(null=True, blank=True)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
     objects: ClassVar[UserQuerySet] = UserQuerySet()  # type: ignore[assignment]  # Django's own wants a username
 
     def __str__(self) -> str:
-        return self.name or self.email
+        # The address alone says it, so that a row of which little was read is not read again.
+        return _("Somebody who left") if self.email.endswith(rules.GONE_HOST) else self.name or self.email
 
 
 class Workspace(TenantMixin):
@@ -59,6 +63,10 @@ class Workspace(TenantMixin):
     language = models.CharField(max_length=8, blank=True)
     # How long finished research is kept; empty: until somebody deletes it.
     retention_days = models.PositiveIntegerField(null=True, blank=True)
+    # How long its plan keeps it (rules.Keeping); the shorter of both counts.
+    plan_days = models.PositiveIntegerField(null=True, blank=True)
+    next_plan_days = models.PositiveIntegerField(null=True, blank=True)
+    next_plan_days_at = models.DateTimeField(null=True, blank=True)
     # Who decides when nobody answered in time.
     fallback_approver = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
 
@@ -76,6 +84,8 @@ class Membership(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=16, choices=[(role, role) for role in rules.ROLES])
     created_at = models.DateTimeField(default=timezone.now)
+    # When this person had seen enough of the first steps.
+    welcomed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["workspace", "user"], name="one_membership_a_person")]
@@ -163,3 +173,28 @@ class SpareSchema(models.Model):
 
     def __str__(self) -> str:
         return self.schema_name
+
+
+class Archive(models.Model):
+    """A copy to take away: of a workspace, as its owner may see it, or, without one, of what is a person's own.
+
+    It waits, is ready or failed; a file of that name stands in `archives.FOLDER` until `expires_at`.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workspace = models.ForeignKey(Workspace, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    state = models.CharField(max_length=8, default="waits")
+    done = models.IntegerField(default=0)
+    total = models.IntegerField(default=0)
+    tries = models.IntegerField(default=0)
+    bytes = models.BigIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now)
+    ready_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["state", "created_at"], name="archives_that_wait")]
+
+    def __str__(self) -> str:
+        return f"archive {self.pk}"

@@ -229,13 +229,18 @@ def closed_of(person: int) -> list[ClosedRow]:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How a workspace is set up. retention_days: None keeps everything; fallback_approver: a person's id."""
+    """How a workspace is set up. retention_days: its own; None keeps everything; fallback_approver: a person's id.
+
+    plan: how long its plan keeps research, as it was when it was last looked at.
+    """
 
     name: str
     slug: str
     language: str
     retention_days: int | None
     fallback_approver: int | None
+    plan: rules.Keeping = rules.Keeping()
+    created_at: datetime | None = None
 
 
 def settings_of(schema: str) -> Settings:
@@ -244,7 +249,10 @@ def settings_of(schema: str) -> Settings:
         row = Workspace.objects.filter(schema_name=schema, closed_at=None).first()
     if row is None:
         raise NotFound("There is no such workspace.")
-    return Settings(row.name, row.slug, row.language, row.retention_days, row.fallback_approver_id)
+    return Settings(
+        row.name, row.slug, row.language, row.retention_days, row.fallback_approver_id,
+        rules.Keeping(row.plan_days, row.next_plan_days, row.next_plan_days_at), row.created_at,
+    )  # fmt: skip
 
 
 def fallback_approver(schema: str) -> int | None:
@@ -353,3 +361,10 @@ def schemas() -> tuple[str, ...]:
     """List the schemas of all open workspaces."""
     with tenancy.as_platform("a chore visits every workspace"):
         return tuple(Workspace.objects.filter(closed_at=None).order_by("pk").values_list("schema_name", flat=True))
+
+
+def closed_schemas() -> tuple[str, ...]:
+    """List the schemas of the closed workspaces that their owners may still open again."""
+    since = clock.now() - timedelta(days=rules.REOPEN_DAYS)
+    with tenancy.as_platform("a chore visits what was closed"):
+        return tuple(Workspace.objects.filter(closed_at__gt=since).order_by("pk").values_list("schema_name", flat=True))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 SLUG = re.compile(r"^[a-z0-9](?:[a-z0-9-]{1,38}[a-z0-9])$")
 RESERVED_SLUGS = frozenset({
@@ -17,7 +19,15 @@ THEMES = ("light", "dark")
 INVITATION_DAYS = 7
 # A closed workspace can be opened again for so long.
 REOPEN_DAYS = 30
+# An account is erased so long after its person asked for it; until then they can take it back.
+LEAVE_DAYS = 14
+# A copy to take away is kept for so long.
+ARCHIVE_DAYS = 7
+# Under this host no mail is delivered (RFC 2606): addresses of people who left.
+GONE_HOST = "@gone.invalid"
 RETENTION_DAYS = (7, 3650)
+# A plan that keeps research for less than before does so after this grace.
+SHORTER_AFTER = timedelta(days=30)
 
 # Who may do what. One table; pages, actions and delegation scopes all read it.
 MAY = {
@@ -46,6 +56,7 @@ SCOPES = {
     "library": "read",
     "memory": "research",
     "documents": "research",
+    "proof": "read",
     "code": "research",
     "mcp": "research",
 }
@@ -63,6 +74,17 @@ def slug_problem(slug: str) -> str | None:
     if not SLUG.match(slug):
         return "pattern"
     return "reserved" if slug in RESERVED_SLUGS else None
+
+
+def slug_of(name: str) -> str:
+    """Return an address like a name: its letters without their marks; `workspace` where nothing is left of it.
+
+    >>> slug_of("Café Müller & Söhne"), slug_of("日本"), slug_of("A")
+    ('cafe-muller-sohne', 'workspace', 'workspace-a')
+    """
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:30].strip("-")
+    return slug if len(slug) >= 3 else f"workspace-{slug}".strip("-")
 
 
 def may(role: str, act: str) -> bool:
@@ -117,3 +139,34 @@ def is_local(path: str) -> bool:
     (True, False, False, False)
     """
     return path.startswith("/") and not path.startswith("//") and "\\" not in path and path.isprintable()
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """How long a plan keeps research: `days` now, None for ever; `next_days` from `next_at` on, where it gets less."""
+
+    days: int | None = None
+    next_days: int | None = None
+    next_at: datetime | None = None
+
+
+def keep_by_plan(before: Keeping, plan: int | None, *, at: datetime, oldest: datetime) -> Keeping:
+    """Return how long a plan keeps research now. More days count at once, fewer after a grace.
+
+    before: what held until now. plan: its days, None for no limit. oldest: nothing in the workspace is older than this.
+
+    >>> from datetime import UTC
+    >>> at, old = datetime(2026, 3, 1, tzinfo=UTC), datetime(2025, 3, 1, tzinfo=UTC)
+    >>> keep_by_plan(Keeping(365), 30, at=at, oldest=old)
+    Keeping(days=365, next_days=30, next_at=datetime.datetime(2026, 3, 31, 0, 0, tzinfo=datetime.timezone.utc))
+    >>> keep_by_plan(Keeping(365, 30, at), 30, at=at, oldest=old), keep_by_plan(Keeping(30), 365, at=at, oldest=old)
+    (Keeping(days=30, next_days=None, next_at=None), Keeping(days=365, next_days=None, next_at=None))
+    """
+    if plan is None or (before.days is not None and plan >= before.days):
+        return Keeping(plan)
+    if before.days is None and oldest + timedelta(days=plan) >= at:
+        # It is new, so that nobody loses anything.
+        return Keeping(plan)
+    if before.next_at is None or before.next_days is None or plan < before.next_days:
+        return Keeping(before.days, plan, at + SHORTER_AFTER)
+    return Keeping(plan) if at >= before.next_at else Keeping(before.days, plan, before.next_at)

@@ -114,8 +114,10 @@ def guard_shared() -> None:
 
 
 def _guard_table(cursor: CursorWrapper, table: str, column: str, *, platform: str, workspace: str) -> None:
-    rights = "SELECT" if table == "accounts_workspace" else "SELECT, INSERT, UPDATE, DELETE"
+    rights = "SELECT" if table in settings.WORKSPACE_READ_TABLES else "SELECT, INSERT, UPDATE, DELETE"
     rights = "SELECT, INSERT" if table in settings.APPEND_ONLY_TABLES else rights
+    # What an earlier release granted and this one does not.
+    cursor.execute(f'REVOKE ALL ON "{table}" FROM "{workspace}"')
     cursor.execute(f'GRANT {rights} ON "{table}" TO "{workspace}"')
     cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [table])
     if (sequence := cursor.fetchone()[0]) and rights != "SELECT":
@@ -188,6 +190,30 @@ def _hide_columns(cursor: CursorWrapper, schema: str, table: str, hidden: list[s
     open_ = ", ".join(row[0] for row in cursor.fetchall())
     cursor.execute(f'REVOKE SELECT ON "{schema}"."{table}" FROM "{schema}"')
     cursor.execute(f'GRANT SELECT ({open_}) ON "{schema}"."{table}" TO "{schema}"')
+
+
+def drop(schema: str) -> None:
+    """Take a workspace's schema and its two roles away, with everything in it; safe to repeat.
+
+    Raises ValueError for a name that is no workspace's.
+    """
+    name = connection.settings_dict["NAME"]
+    if not schema.startswith(f"{prefix(name)}_") or not schema.isidentifier():
+        raise ValueError("only a workspace's schema is dropped")
+    with tenancy.acting("public", "owner"), connection.cursor() as cursor:
+        cursor.execute(f'DROP SCHEMA IF EXISTS "{schema}" CASCADE')
+    with tenancy.acting("public", "login"), connection.cursor() as cursor:
+        for role in (schema, role_of(name, schema, "gate")):
+            cursor.execute(f'DROP ROLE IF EXISTS "{role}"')
+
+
+def forget_rows(schema: str) -> None:
+    """Delete what shared tables hold of a workspace, but for its own row and what settings.KEPT_TABLES names."""
+    kept = {"accounts_workspace", *settings.APPEND_ONLY_TABLES, *settings.KEPT_TABLES}
+    with tenancy.as_platform("a workspace is erased"), connection.cursor() as cursor:
+        for table, column in settings.WORKSPACE_KEYED_TABLES.items():
+            if table not in kept:
+                cursor.execute(f'DELETE FROM "{table}" WHERE "{column}" = %s', [schema])
 
 
 def take() -> str:

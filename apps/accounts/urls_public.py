@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.accounts.views import entry, invitations, person, workspaces
+from apps.accounts.views import entry, farewell, invitations, person, workspaces
 
 app_name = "accounts"
 urlpatterns = [
@@ -15,6 +15,11 @@ urlpatterns = [
     path("join/<str:token>/accept", invitations.accept, name="accept"),
     path("settings", person.index, name="settings"),
     path("settings/profile", person.profile, name="profile"),
+    path("settings/data", farewell.yours, name="data"),
+    path("settings/data/copy", farewell.ask, name="ask_copy"),
+    path("settings/data/copies/<uuid:archive>", farewell.fetch, name="fetch_copy"),
+    path("settings/data/leave", farewell.leave, name="leave"),
+    path("settings/data/stay", farewell.stay, name="stay"),
     path("settings/sessions", person.signed_in, name="sessions"),
     path("settings/sessions/<int:sign_in>/end", person.end, name="end_session"),
     path("settings/sessions/end-others", person.end_others, name="end_other_sessions"),

@@ -6,9 +6,11 @@ from pathlib import Path
 
 from config.settings.engine import *  # noqa: F403
 from config.settings.money import *  # noqa: F403
-from config.settings.money import STRIPE_PAGES
+from config.settings.money import MIGRATION_MODULES, STRIPE_PAGES
 from config.settings.sign_in import *  # noqa: F403
 from config.settings.sign_in import SIGN_IN_ORIGINS
+from config.settings.site import *  # noqa: F403
+from config.settings.site import SITE_MIGRATIONS
 from config.settings.tenancy import *  # noqa: F403
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -19,6 +21,11 @@ BLOB_ROOT = Path(os.environ.get("FOOTNOTE_BLOB_ROOT", HOME / "blobs"))
 PUBLIC_KEYS = Path(os.environ.get("FOOTNOTE_PUBLIC_KEYS") or HOME / "public-keys.json")
 # Signed checkpoints of the audit log are written here, to be carried away from this machine.
 AUDIT_FOLDER = HOME / "audit"
+# Pictures of the public site.
+MEDIA_ROOT = Path(os.environ.get("FOOTNOTE_MEDIA_ROOT", HOME / "media"))
+MIGRATION_MODULES = MIGRATION_MODULES | SITE_MIGRATIONS
+# While this file is there, every page says that we are at work, and what stands in the file.
+MAINTENANCE_FILE = Path(os.environ.get("FOOTNOTE_MAINTENANCE") or HOME / "maintenance")
 MAX_BODY_BYTES = 25_000_000
 # What a workspace's library holds at most, until a plan says otherwise.
 LIBRARY_DOCUMENTS = 2_500
@@ -83,6 +90,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "apps.observability.middleware.MaintenanceMiddleware",
     "apps.accounts.middleware.HostMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -164,6 +172,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_NAME = "footnote_csrf"
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "apps.accounts.middleware.no_token"
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 
@@ -192,6 +201,8 @@ TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# Files that browsers ask for at the root of every host: icons, the manifest.
+WHITENOISE_ROOT = BASE_DIR / "static" / "root"
 STATIC_ROOT: Path | None = BASE_DIR / "static-build"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
@@ -224,5 +235,7 @@ LOGGING = {
     "formatters": {"line": {"format": "{levelname:<7} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": os.environ.get("FOOTNOTE_LOG_LEVEL", "INFO")},
-    "loggers": {name: {"level": "WARNING"} for name in ("django.db.backends", "httpx", "stripe")},
+    "loggers": {
+        name: {"level": "WARNING"} for name in ("django.db.backends", "django_tasks", "httpx", "stripe", "wagtail")
+    },
 }

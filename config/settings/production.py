@@ -47,6 +47,9 @@ PUBLIC_ORIGIN = os.environ.get("FOOTNOTE_PUBLIC_ORIGIN", f"https://{APEX_HOST}")
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
 LANGUAGE_COOKIE_SECURE = True
+# A browser takes such a cookie from an encrypted page of this very host only, and sends it nowhere else.
+SESSION_COOKIE_NAME = "__Host-footnote_session"
+CSRF_COOKIE_NAME = "__Host-footnote_csrf"
 SECURE_HSTS_SECONDS = 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

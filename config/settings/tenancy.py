@@ -1,6 +1,7 @@
 """Which tables are shared, which belong to one workspace, and who may touch them."""
 
 from config.settings.sign_in import SIGN_IN_APPS
+from config.settings.site import SITE_APPS
 
 SHARED_APPS = [
     "django_tenants",
@@ -24,6 +25,7 @@ SHARED_APPS = [
     "allauth.mfa",
     "allauth.socialaccount",
     *SIGN_IN_APPS,
+    *SITE_APPS,
     "django_htmx",
 ]
 TENANT_APPS = [
@@ -59,17 +61,27 @@ WORKSPACE_KEYED_TABLES = {
     "billing_creditalert": "workspace",
     "billing_alertsetting": "workspace",
     "billing_entitlement": "workspace",
+    "billing_usageperiod": "workspace",
+    "billing_usagereport": "workspace",
     "accounts_workspace": "schema_name",
 }
+# Those of them that a workspace's roles may only read: the platform writes them, after Stripe or people of ours.
+WORKSPACE_READ_TABLES = ["accounts_workspace", "billing_entitlement", "billing_usageperiod", "billing_usagereport"]
 # Tables of a workspace that only the gate's role may write, and those it alone may read.
 GATE_WRITTEN_TABLES = [
     "policy_call", "policy_grantuse", "policy_budgetuse", "policy_runreserve", "policy_shadowdecision",
+    "policy_issuedtoken",
 ]  # fmt: skip
 GATE_ONLY_TABLES: list[str] = []
 # Columns that everybody in a workspace may write and only the gate may read.
 GATE_READ_COLUMNS = {"policy_credential": ["wrapped", "sealed"], "policy_toolsignin": ["begun", "code"]}
 # Shared tables of which nobody, the platform included, may change or take away a row.
 APPEND_ONLY_TABLES = ["observability_auditentry", "observability_auditseal", "billing_creditentry"]
+# What outlives a workspace that is erased, beside what is append-only: the law wants invoices, and what they were
+# reckoned from, kept. docs/export.md says so.
+KEPT_TABLES = [
+    "billing_balance", "billing_creditgrant", "billing_entitlement", "billing_usageperiod", "billing_usagereport",
+]  # fmt: skip
 # Shared tables without a workspace key that every workspace may read, whole.
 # The view shows each role the members of its own workspace.
 WORKSPACE_READABLE_TABLES = ["agenda_platformpause", "accounts_membershere"]

@@ -81,6 +81,8 @@ def _start(supervisor: Supervisor, *, demo: bool) -> None:
             supervisor.run("sync_plans")
         with console.step("Researching one question"):
             supervisor.run("demo_run")
+        with console.step("Writing the public site"):
+            supervisor.run("seed_site", "--marketer", "marketer@demo.example", "--password", "footnote-demo")
         console.say("\nHow long each part took:")
         console.table()
 

@@ -37,7 +37,7 @@ def is_in(browser: Client) -> bool:
 def test_a_new_person_signs_up_at_once_and_is_reminded_until_the_address_is_confirmed(db: None) -> None:
     nora = apex()
     answer = nora.post("/signup/", {"email": "nora@example.test", "password1": PASSWORD})
-    assert answer["Location"] == "/workspaces"
+    assert answer["Location"] == "/new"
     page = nora.get("/workspaces")
     assert "Confirm nora@example.test: open the link that we sent" in text(page)
     assert 'name="action_send"' in page.content.decode()

@@ -18,11 +18,13 @@ EVERYWHERE = frozenset(
 CORE = {
     "accounts": "adapters middleware permissions postgres requests schemas tenancy",
     "agenda": "middleware",
-    "billing": "alerts catalogue entitlements stripe_events units usage",
+    "billing": "alerts catalogue entitlements overage stripe_events units usage",
+    "blog": "blocks templatetags wagtail_hooks",
     "integrations": "contracts live offline providers",
-    "lib": "blobs clock drawing errors htmx http ids jsonschema ports sealing signing templatetags text",
+    "lib": "blobs bundles clock drawing errors figures htmx http ids jsonschema lexicon ports sealing signing "
+    "templatetags text",
     "library": "extraction tools",
-    "memory": "",
+    "memory": "grounding",
     "messaging": "cards mail",
     "observability": "audit metrics middleware requests",
     "policy": "approvals budgets decisions gate guardrails identity registry statements usage",

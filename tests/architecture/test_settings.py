@@ -12,7 +12,9 @@ from tests.architecture.sources import ROOT, Module, dotted, modules, parse
 
 DOCUMENT = ROOT / "docs" / "settings.md"
 # Settings of Django's neighbours: their own documentation says what they mean.
-NEIGHBOURS = re.compile(r"ACCOUNT_|MFA_|SOCIALACCOUNT_|TENANT_|PUBLIC_SCHEMA_|WHITENOISE_|CONTENT_SECURITY_POLICY$")
+NEIGHBOURS = re.compile(
+    r"ACCOUNT_|MFA_|SOCIALACCOUNT_|TENANT_|PUBLIC_SCHEMA_|WHITENOISE_|WAGTAIL|TAGGIT_|CONTENT_SECURITY_POLICY$"
+)
 # Set by somebody else for their own purpose.
 FOREIGN = {"PATH", "NO_COLOR"}
 

@@ -53,8 +53,8 @@ def missing_paths(text: str) -> list[str]:
 
 def missing_targets(text: str) -> list[str]:
     """List the make targets that a page names in code and the Makefile does not have."""
-    known = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.M))
-    named = [match for line in pages.code(text) for match in re.findall(r"^(?:[A-Z]+=\S+ )?make ([a-z]+)", line)]
+    known = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M))
+    named = [match for line in pages.code(text) for match in re.findall(r"^(?:[A-Z]+=\S+ )?make ([a-z-]+)", line)]
     return [target for target in named if target not in known]
 
 
@@ -232,7 +232,7 @@ def test_the_networks_and_probes_of_the_operators_page_are_there() -> None:
 
 def test_make_help_explains_every_target_that_the_developers_page_lists() -> None:
     shown = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    explained = set(re.findall(r"^\s+make ([a-z]+)", shown, re.M))
+    explained = set(re.findall(r"^\s+make ([a-z-]+)", shown, re.M))
     listed = {name for cell in pages.rows(ROOT / "docs/how-to/developer.md", "## Ten minutes: it runs")
-              for name in re.findall(r"make ([a-z]+)", cell)}  # fmt: skip
+              for name in re.findall(r"make ([a-z-]+)", cell)}  # fmt: skip
     assert explained | {"help"} == listed | {"help"}

@@ -52,7 +52,7 @@ def sign_up(page: Page, stack: Running, email: str) -> None:
     page.fill("input[name=email]", email)
     page.fill("input[name=password1]", stack.password)
     page.get_by_role("button", name="Make an account").click()
-    page.wait_for_url("**/workspaces")
+    page.wait_for_url("**/new")
     steps.shows(page, f"Confirm {email}")
     link = re.search(r"http://\S+/confirm-email/\S+/", stack.mail(email, holds="/confirm-email/"))
     assert link is not None

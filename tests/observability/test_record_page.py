@@ -102,12 +102,12 @@ def test_a_wrong_filter_is_said_at_its_field_and_exports_nothing(filled: Cast, v
 
 
 def test_an_export_is_whole_in_order_and_nobody_elses(filled: Cast, visit: Callable, monkeypatch: object) -> None:
-    from apps.accounts.views import audit as view
+    from apps.accounts.actions import record
 
     with tenancy.in_workspace(filled.acme):
         for number in range(25):
             audit.record(by=filled.bob, did=f"counted.{number}", to="x\n\x7f“", workspace=filled.acme)
-    monkeypatch.setattr(view, "PORTION", 10)
+    monkeypatch.setattr(record, "PORTION", 10)
     answer = visit(filled.alice).get("/settings/record.jsonl")
     assert answer["Content-Disposition"].startswith("attachment") and answer["Cache-Control"] == "no-store"
     found = rows(answer)

@@ -22,7 +22,7 @@ from tests.staff.conftest import Staff
 LISTS = (
     "", "agenda/pendingapproval/", "agenda/outbox/", "agenda/impersonation/", "accounts/workspace/", "accounts/user/",
     "accounts/membership/", "billing/balance/", "billing/creditentry/", "billing/creditgrant/", "billing/entitlement/",
-    "observability/auditentry/", "runs/",
+    "billing/usageperiod/", "billing/usagereport/", "observability/auditentry/", "runs/",
     "agenda/pendingapproval/goodwill/", "agenda/impersonation/add/", "agenda/platformpause/",
 )  # fmt: skip
 

@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-# Files that people keep carry their own style.
-TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*.html") if not path.name.startswith(("pdf", "export")))
+# Files that people keep, and mails, carry their own style.
+TEMPLATES = sorted(
+    path for path in (ROOT / "templates").rglob("*.html")
+    if not path.name.startswith(("pdf", "export")) and path.parent.name != "mail"
+)  # fmt: skip
 STYLE = (ROOT / "static/css/app.css").read_text()
 
 

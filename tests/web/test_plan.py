@@ -108,7 +108,7 @@ def test_where_nothing_is_sold_everything_is_included(house: House, visit: Visit
 
 @pytest.mark.parametrize("person", ["bob", "vera"])
 def test_only_owners_and_the_billing_role_see_and_change_the_plan(house: House, visit: Visit, person: str) -> None:
-    for path in ("/billing/checkout", "/billing/portal"):
+    for path in ("/billing/checkout", "/billing/change", "/billing/portal"):
         assert visit(person).post(path, {"offer": "pro"}).status_code == 403
     assert visit(person).get("/billing/plan").status_code == 403
     assert visit("paula").get("/billing/plan").status_code == 200

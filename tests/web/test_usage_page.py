@@ -60,7 +60,7 @@ def _fill(house: House) -> None:
         for n in range(55):
             Inquiry.objects.create(
                 run=f"run_m{n}", question="q", owner=house.people["bob"], mode="mock", depth="quick", source_cap=1,
-                low=1, likely=1, high=1, visibility="private" if n == 3 else "workspace",
+                low=1, likely=1, high=1, most=1, visibility="private" if n == 3 else "workspace",
             )  # fmt: skip
 
 

@@ -211,15 +211,13 @@ def _open(token: str) -> Invitation:
 
 
 def _write(row: Invitation) -> None:
+    # Whoever has an account reads it in their language, everybody else in that of the workspace or of the inviter.
+    language = User.objects.filter(email=row.email).values_list("language", flat=True).first()
+    told = {"inviter": str(row.invited_by), "workspace": row.workspace.name}
     letters.send(
-        to=row.email,
-        name="invitation",
-        subject=_("%(inviter)s invites you to %(workspace)s")
-        % {"inviter": row.invited_by, "workspace": row.workspace.name},
-        context={
-            "inviter": str(row.invited_by), "workspace": row.workspace.name, "role": row.role,
-            "link": link_of(row.pk), "days": rules.INVITATION_DAYS,
-        },
+        to=row.email, name="invitation", language=language or row.workspace.language,
+        subject=lambda: _("%(inviter)s invites you to %(workspace)s") % told,
+        context={**told, "role": row.role, "link": link_of(row.pk), "days": rules.INVITATION_DAYS},
     )  # fmt: skip
 
 

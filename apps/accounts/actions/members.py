@@ -8,7 +8,12 @@ from django.utils.translation import gettext as _
 from apps.accounts import rules, tenancy
 from apps.accounts.actions import workspaces
 from apps.accounts.models import Membership, Workspace
+from apps.lib import ports
 from apps.lib.errors import Conflict, Forbidden, Invalid, NotFound
+
+# Upper rooms take back what somebody who has left gave or was lent: `member_left(schema=…, person=…, by=…)`, in its
+# transaction. by: who removed them, or themselves.
+member_left = ports.declare("accounts.member_left", many=True)
 
 
 def change_role(*, by: int, schema: str, person: int, role: str) -> None:
@@ -39,14 +44,14 @@ def remove(*, by: int, schema: str, person: int) -> None:
         space = workspaces.lock(schema)
         mine, theirs = _of(space, by), _of(space, person)
         _demand_grant(mine, theirs.role)
-        _take_out(space, theirs)
+        _take_out(space, theirs, by)
 
 
 def leave(*, by: int, schema: str) -> None:
     """Leave a workspace. Raises: NotFound for a stranger, Conflict for the last owner."""
     with tenancy.as_platform("a member leaves"), transaction.atomic():
         space = workspaces.lock(schema)
-        _take_out(space, _of(space, by))
+        _take_out(space, _of(space, by), by)
 
 
 def transfer(*, by: int, schema: str, to: int) -> None:
@@ -88,10 +93,11 @@ def _keep_an_owner(theirs: Membership) -> None:
         raise Conflict(_("A workspace needs an owner, and this is the last one. Make another member owner first."))
 
 
-def _take_out(space: Workspace, theirs: Membership) -> None:
+def _take_out(space: Workspace, theirs: Membership, by: int) -> None:
     _keep_an_owner(theirs)
     _drop_fallback(space, theirs.user_id)
     theirs.delete()
+    member_left(schema=space.schema_name, person=theirs.user_id, by=by)
 
 
 def _drop_fallback(space: Workspace, person: int) -> None:

@@ -17,14 +17,24 @@ from apps.lib.errors import Conflict, Forbidden, Invalid, NotFound
 
 # Upper rooms give a new workspace what it starts with (credits, for one).
 workspace_created = ports.declare("accounts.workspace_created", many=True)
+# Upper rooms stop what is at work in a workspace that is closed: `workspace_closed(schema=…, by=…)`, in that
+# transaction.
+workspace_closed = ports.declare("accounts.workspace_closed", many=True)
+# How many days a workspace's plan keeps research, None without a limit: `plan_keeps(schema=…)`.
+plan_keeps = ports.declare("accounts.plan_keeps")
+# Who is to be told that a plan will keep it for less hears `keeps_less(schema=…, days=…, at=…)`, in that transaction.
+keeps_less = ports.declare("accounts.keeps_less", many=True)
 
 
 def create(*, by: int, name: str, slug: str) -> WorkspaceRow:
     """Create a workspace with `by` as its owner; its schema comes from the spare ones where there is one.
 
+    slug: its address; an empty one is made from the name.
+
     Raises: Invalid for a bad name or address, Conflict when the address is taken.
     """
-    name, slug = _good_name(name), slug.strip().lower()
+    name = _good_name(name)
+    slug = slug.strip().lower() or _free_slug(name)
     if problem := rules.slug_problem(slug):
         raise Invalid(
             _("This address is reserved. Choose another one.")
@@ -40,6 +50,15 @@ def create(*, by: int, name: str, slug: str) -> WorkspaceRow:
         Membership.objects.create(workspace=space, user_id=by, role=rules.OWNER)
         workspace_created(schema=schema, by=by)
     return WorkspaceRow(name, slug, schema, rules.OWNER)
+
+
+def _free_slug(name: str) -> str:
+    """Return an address like the name that nobody has taken, with a number where there is one of that name."""
+    wanted = rules.slug_of(name)
+    with tenancy.as_platform("which address is free?"):
+        taken = set(Workspace.objects.filter(slug__startswith=wanted[:30]).values_list("slug", flat=True))
+    tries = [wanted, *(f"{wanted[:30].rstrip('-')}-{number}" for number in range(2, len(taken) + 3))]
+    return next(each for each in tries if each not in taken and rules.slug_problem(each) is None)
 
 
 def _good_name(name: str) -> str:
@@ -94,8 +113,29 @@ def change(
         )
 
 
+def review_keeping(*, schema: str) -> int | None:
+    """Look how long the plan of a workspace keeps research; return for how many days it is kept, None for ever.
+
+    That is the shorter of the plan's figure and the workspace's own. A plan that keeps it for less does so after
+    `rules.SHORTER_AFTER`, of which people are told once. Raises: NotFound when it is closed.
+    """
+    with tenancy.as_platform("how long a workspace's plan keeps research"), transaction.atomic():
+        space, now = lock(schema), clock.now()
+        before = rules.Keeping(space.plan_days, space.next_plan_days, space.next_plan_days_at)
+        after = rules.keep_by_plan(before, plan_keeps(schema=schema), at=now, oldest=space.created_at)
+        if after != before:
+            Workspace.objects.filter(pk=space.pk).update(
+                plan_days=after.days, next_plan_days=after.next_days, next_plan_days_at=after.next_at
+            )
+        if after.next_at and after.next_at != before.next_at:
+            keeps_less(schema=schema, days=after.next_days, at=now)
+    return min((days for days in (space.retention_days, after.days) if days is not None), default=None)
+
+
 def close(*, by: int, schema: str, name: str) -> None:
-    """Close a workspace: its host answers 404 from the next request on. `name` is typed by the owner, to be sure.
+    """Close a workspace: its host answers 404 from the next request on, and what is at work there is cancelled.
+
+    name: its own, typed by the owner to be sure.
 
     Raises: Forbidden for all but owners, Invalid when the name does not fit.
     """
@@ -105,6 +145,7 @@ def close(*, by: int, schema: str, name: str) -> None:
         if rules.tidy(name) != space.name:
             raise Invalid(_("Type the workspace's name, %(name)s, to close it.") % {"name": space.name})
         Workspace.objects.filter(pk=space.pk).update(closed_at=clock.now())
+        workspace_closed(schema=schema, by=by)
 
 
 def reopen(*, by: int, slug: str) -> None:

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from apps.accounts import queries, rules
+from apps.accounts.actions import welcome
 from apps.accounts.requests import MemberRequest, PersonRequest
 from apps.accounts.views import addresses, layout
 from apps.lib import ports
@@ -53,12 +54,16 @@ PARTS = {
 
 
 def chrome(request: HttpRequest) -> dict[str, Callable[[], Any]]:
-    """Offer to templates what is made where one first asks for it, once a page: `bar`, `own_groups`, `unconfirmed`."""
+    """Offer to templates what is made where one first asks for it, once a page.
+
+    That is `bar`, `unconfirmed` and `welcome` in a workspace, `own_groups` and `unconfirmed` on the apex.
+    """
     if member := getattr(request, "member", None):
         return {
             "bar": once(lambda: _bar(cast(MemberRequest, request))),
             "unconfirmed": lambda: not member.confirmed,
             "email_url": lambda: addresses.apex("/email/"),
+            "welcome": once(lambda: welcome.of(member)),
         }
     if getattr(request, "workspace", None) is not None or not getattr(request, "user", AnonymousUser()).pk:
         return {}

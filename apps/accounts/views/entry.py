@@ -11,8 +11,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from apps.accounts.actions import sessions
-from apps.accounts.requests import PersonRequest, WorkspaceRequest
+from apps.accounts.actions import sessions, welcome
+from apps.accounts.permissions import require
+from apps.accounts.requests import MemberRequest, PersonRequest, WorkspaceRequest
 from apps.accounts.views import addresses, person
 
 # What these pages of the apex become on a workspace's host.
@@ -47,6 +48,14 @@ def arrive(request: WorkspaceRequest) -> HttpResponse:
     response = HttpResponseRedirect(to if addresses.is_local(to) else "/research")
     person.keep_choices(response, user.language or request.workspace.language, user.theme)
     return response
+
+
+@require("belong")
+@require_POST
+def dismiss_welcome(request: MemberRequest) -> HttpResponse:
+    """Show the first steps to this person no more."""
+    welcome.dismiss(by=request.user.pk, schema=request.member.schema)
+    return HttpResponseRedirect("/research")
 
 
 @require_POST

@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts import queries, rules
-from apps.accounts.actions import members, workspaces
+from apps.accounts.actions import archives, members, workspaces
 from apps.accounts.forms import ROLE_HINTS, ROLE_NAMES, GeneralForm
 from apps.accounts.permissions import require
 from apps.accounts.queries import Member
 from apps.accounts.requests import MemberRequest
 from apps.accounts.views import addresses, layout
+from apps.lib import clock
 from apps.lib.errors import ProductError
 
 
@@ -36,7 +37,8 @@ def general(request: MemberRequest) -> HttpResponse:
 @require_POST
 def change(request: MemberRequest) -> HttpResponse:
     """Save name, language, retention and who decides when nobody did."""
-    form = GeneralForm(request.POST, people=queries.members_of(request.member.schema))
+    keeping = _keeping(queries.settings_of(request.member.schema), request.member)
+    form = GeneralForm(request.POST, people=queries.members_of(request.member.schema), plan_days=keeping.days)
     if not form.is_valid():
         return _page(request, form=form, status=422)
     try:
@@ -74,6 +76,18 @@ def transfer(request: MemberRequest) -> HttpResponse:
 
 @require("close")
 @require_POST
+def take_copy(request: MemberRequest) -> HttpResponse:
+    """Ask for a copy of the whole workspace."""
+    try:
+        archives.ask(by=request.user.pk, schema=request.member.schema)
+    except ProductError as error:
+        return _page(request, problem=error.sentence, status=error.status)
+    messages.success(request, _("The copy is being made. You get a mail when it is ready."))
+    return HttpResponseRedirect(reverse("entry:general") + "#take")
+
+
+@require("close")
+@require_POST
 def close(request: MemberRequest) -> HttpResponse:
     """Close the workspace; its owner can open it again for 30 days."""
     try:
@@ -92,11 +106,22 @@ def _page(
         "name": setup.name, "language": setup.language, "retention_days": setup.retention_days,
         "fallback_approver": setup.fallback_approver,
     }  # fmt: skip
+    keeping = _keeping(setup, me)
     owners = [row for row in people if row.role == rules.OWNER]
+    if form is None and me.may("settings"):
+        form = GeneralForm(initial=initial, people=people, plan_days=keeping.days)
     context: dict[str, Any] = {
+        "form": form if me.may("settings") else None,
         "setup": setup, "me": me, "role": ROLE_NAMES[me.role], "hint": ROLE_HINTS[me.role], "problem": problem,
-        "form": (form or GeneralForm(initial=initial, people=people)) if me.may("settings") else None,
         "may_close": me.may("close"), "last_owner": me.role == rules.OWNER and len(owners) == 1,
         "heirs": [row for row in people if row.person != me.person], "days": rules.REOPEN_DAYS,
+        "keeping": keeping, "origin": addresses.apex(""),
+        "copies": archives.listed(person=me.person, schema=me.schema) if me.may("close") else [],
     }  # fmt: skip
     return layout.show(request, "settings/general.html", context, status)
+
+
+def _keeping(setup: queries.Settings, me: Member) -> rules.Keeping:
+    """How long the plan keeps research, as of now: the chore that notes it comes once an hour."""
+    plan, now = workspaces.plan_keeps(schema=me.schema), clock.now()
+    return rules.keep_by_plan(setup.plan, plan, at=now, oldest=setup.created_at or now)

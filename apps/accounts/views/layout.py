@@ -67,6 +67,7 @@ def _own_pages() -> list[tuple[str, str]]:
         (_("E-mail address"), "/email/"),
         (_("Sign-in and security"), "/settings/security/"),
         (_("Where you are signed in"), "/settings/sessions"),
+        (_("Your data"), "/settings/data"),
     ]
 
 
