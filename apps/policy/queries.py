@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,8 @@ from typing import Any
 
 from django.db.models import Count, Sum
 
+from apps.accounts import tenancy
+from apps.lib import blobs
 from apps.policy.models import Approval, Call, PolicyVersion, ShadowDecision
 
 
@@ -86,6 +89,33 @@ def calls(run: str) -> list[CallRow]:
     """List the calls of a run in the order they began."""
     fields = list(CallRow.__dataclass_fields__)
     return [CallRow(*row) for row in Call.objects.filter(run=run).order_by("started_at", "id").values_list(*fields)]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A call as it stands in the ledger, with its answer; result is empty where there was none."""
+
+    id: str
+    task: str
+    name: str
+    number: int
+    tool: str
+    arguments_sha: str
+    state: str
+    outcome: str
+    sentence: str
+    result: dict[str, Any]
+
+
+def recorded(run: str) -> list[Recorded]:
+    """List the calls of a run with their answers. Raises NotFound when retention has erased one."""
+    return [
+        Recorded(
+            row.pk, row.task, row.name, row.number, row.tool, row.arguments_sha, row.state, row.outcome, row.sentence,
+            json.loads(blobs.get(tenancy.current(), row.result_sha)) if row.result_sha else {},
+        )
+        for row in Call.objects.filter(run=run)
+    ]  # fmt: skip
 
 
 def pending_approval(run: str) -> ApprovalRow | None:

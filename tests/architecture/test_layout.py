@@ -29,7 +29,7 @@ CORE = {
     "observability": "audit metrics middleware requests",
     "policy": "approvals budgets decisions gate guardrails identity registry statements usage",
     "research": "formats pages steps streams workflow",
-    "runtime": "context dispatch engine lanes leases middleware outbox statements sweeper workflow",
+    "runtime": "context dispatch engine lanes leases middleware outbox replay statements sweeper workflow",
 }
 # A drawer with such a name takes anything.
 BANNED = frozenset("job process item data manager helper util utility handler misc service".split())
