@@ -8,7 +8,7 @@ from django.views.generic import RedirectView
 
 from apps.accounts.views import person
 from apps.blog import urls_public as blog
-from apps.blog.views import page
+from apps.blog.views.pages import page
 from apps.research.views import styleguide
 
 # Sign-in's own tables and Stripe's mirror hold secrets (tokens, second factors, a webhook's): staff have no page for

@@ -17,6 +17,8 @@ urlpatterns = [
     path("", include("apps.messaging.urls")),
     path("", include("apps.research.urls")),
     path("", include("apps.library.urls")),
+    path("", include("apps.monitors.urls")),
+    path("", include("apps.memory.urls")),
     path("", include("apps.billing.urls")),
     path("", include("apps.policy.urls")),
     path("language", person.language, name="set_language"),

@@ -65,7 +65,7 @@ def own_language_names(empty: Any) -> list[tuple[str, Any]]:
 
 
 class NewWorkspaceForm(forms.Form):
-    name = forms.CharField(label=_("Name"), max_length=80, help_text=_("How your team calls it."))
+    name = forms.CharField(label=_("Name"), max_length=80, help_text=_("What your team calls it."))
     slug = forms.CharField(
         label=_("Address"), max_length=40, required=False,
         help_text=_("Small letters, digits and hyphens; it becomes part of the URL. Empty: made from the name."),
@@ -109,10 +109,10 @@ class GeneralForm(forms.Form):
         super().__init__(*args, **kwargs)
         if plan_days:
             self.fields["retention_days"].help_text = ngettext(
-                "Finished research is deleted after so many days. The plan keeps it for %(n)d day at most, which counts "
-                "where this is empty.",
-                "Finished research is deleted after so many days. The plan keeps it for %(n)d days at most, which counts "
-                "where this is empty.",
+                "Finished research is deleted after so many days. The plan keeps it for %(n)d day at most, which "
+                "counts where this is empty.",
+                "Finished research is deleted after so many days. The plan keeps it for %(n)d days at most, which "
+                "counts where this is empty.",
                 plan_days,
             ) % {"n": plan_days}  # fmt: skip
         self.fields["language"].choices = own_language_names(_("As each browser"))  # type: ignore[attr-defined]

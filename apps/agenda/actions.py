@@ -132,7 +132,7 @@ def impersonate(
     if accounts.member(schema, person) is None:
         raise NotFound(_("This person is not a member of this workspace."))
     if person == by or queries.is_staff(person):
-        raise Forbidden(_("Nobody can be seen as themselves, and staff can't be seen as at all."))
+        raise Forbidden(_("You can't view as yourself or as a member of staff."))
     now = clock.now()
     with transaction.atomic():
         row = Impersonation.objects.create(

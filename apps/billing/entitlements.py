@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from apps.billing import rules
 from apps.billing.models import Entitlement
@@ -102,7 +103,7 @@ def demand_room(workspace: str, limit: str, taken: int) -> None:
     """Raise BeyondPlan where a plan's limit is reached. limit: one of rules.LIMITS; taken: how many there are."""
     most = of(workspace).limit(limit)
     if most is not None and taken >= most:
-        raise BeyondPlan(SENTENCES[limit]() % {"most": most}, most=most)
+        raise BeyondPlan(SENTENCES[limit](most) % {"most": most}, most=most)
 
 
 def demand_seat(*, schema: str, taken: int) -> None:
@@ -110,13 +111,22 @@ def demand_seat(*, schema: str, taken: int) -> None:
     demand_room(schema, "seats", taken)
 
 
-def _seats() -> str:
-    return _("This workspace's plan has %(most)d seats, and all are taken. Remove somebody, withdraw an invitation, or "
-             "choose a larger plan.")  # fmt: skip
+def _seats(most: int) -> str:
+    return ngettext(
+        "This workspace's plan has %(most)d seat, and it is taken. Remove somebody, withdraw an invitation, or "
+        "choose a larger plan.",
+        "This workspace's plan has %(most)d seats, and all are taken. Remove somebody, withdraw an invitation, or "
+        "choose a larger plan.",
+        most,
+    )
 
 
-def _monitors() -> str:
-    return _("This workspace's plan has %(most)d monitors, and all are in use. Stop one, or choose a larger plan.")
+def _monitors(most: int) -> str:
+    return ngettext(
+        "This workspace's plan has %(most)d monitor, and it is in use. Stop it, or choose a larger plan.",
+        "This workspace's plan has %(most)d monitors, and all are in use. Stop one, or choose a larger plan.",
+        most,
+    )
 
 
 SENTENCES = {"seats": _seats, "monitors": _monitors}

@@ -61,7 +61,7 @@ class UsageForm(forms.Form):
         error_messages={"invalid_choice": gettext_lazy("Choose this month, last month, the last 30 days or a month.")},
     )  # fmt: skip
     month = forms.CharField(
-        label=gettext_lazy("A month"), required=False,
+        label=pgettext_lazy("choice", "A month"), required=False,
         widget=forms.DateInput(attrs={"type": "month", "placeholder": "2026-10", "maxlength": "7"}),
     )  # fmt: skip
 

@@ -48,9 +48,10 @@ class Code(blocks.StructBlock):
         preview_value = {"language": "bash", "code": "make demo"}
 
     def get_context(self, value: Any, parent_context: Any = None) -> dict[str, Any]:
-        """Add a name by which the button finds the code."""
+        """Add a name by which the button finds the code, and its language in words."""
         key = hashlib.sha256(value["code"].encode()).hexdigest()[:10]
-        return {**super().get_context(value, parent_context), "key": key}
+        named = dict(LANGUAGES).get(value["language"], "")
+        return {**super().get_context(value, parent_context), "key": key, "language": named}
 
 
 class Picture(blocks.StructBlock):

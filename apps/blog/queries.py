@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 from wagtail.models import Page, Site
 
 from apps.accounts import tenancy
+from apps.blog.models.base import language_of
 from apps.runtime import dispatch
 
 # The number of the scheduler's lock.
@@ -29,7 +32,7 @@ def links(path: str) -> list[NavLink]:
     root = _root(path)
     if root is None:
         return []
-    rows = root.get_children().live().in_menu().specific().select_related("locale")
+    rows = root.get_children().live().in_menu().specific()
     found = [(row.title, row.get_url() or "") for row in rows]
     return [NavLink(title, url, path == url or path.startswith(f"{url}/")) for title, url in found]
 
@@ -59,6 +62,67 @@ def _queue() -> bool | None:
 def is_seeded() -> bool:
     """Tell whether there is a site."""
     return Site.objects.filter(is_default_site=True).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class Alternate:
+    """A page in one of its languages. url: whole."""
+
+    language: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublicPage:
+    """A published page. kind: its model's name. alternates: all its languages, where there is more than one."""
+
+    title: str
+    url: str
+    about: str
+    kind: str
+    language: str
+    changed_at: datetime | None
+    alternates: tuple[Alternate, ...] = ()
+
+
+def published() -> list[PublicPage]:
+    """List every published page of the site, in the order of the tree. Two queries a kind of page at most."""
+    found = list(_every())
+    languages: dict[object, list[Alternate]] = {}
+    for page in found:
+        languages.setdefault(page.translation_key, []).append(_alternate(page))
+    return [
+        PublicPage(
+            page.title, page.full_url, page.about, type(page).__name__, language_of(page.locale_id),
+            page.last_published_at, _several(languages[page.translation_key]),
+        )
+        for page in found
+    ]  # fmt: skip
+
+
+def alternates(page: Page) -> tuple[Alternate, ...]:
+    """List the languages in which a page is published; none where it is but one."""
+    return tuple(Alternate(*each) for each in getattr(page, "languages", ()))
+
+
+def card_words(page: Page) -> tuple[str, str]:
+    """Return what stands on the picture for links to a page: its title, and the page above it."""
+    parent = page.get_parent()
+    title = getattr(page, "claim", "") or page.title
+    return title, parent.title if parent and parent.depth > 2 else ""
+
+
+def _every() -> Iterator[Page]:
+    for root in (page for page in Page.objects.filter(depth=2).live().specific() if hasattr(page, "about")):
+        yield from root.get_descendants(inclusive=True).live().specific()
+
+
+def _alternate(page: Page) -> Alternate:
+    return Alternate(language_of(page.locale_id), page.full_url)
+
+
+def _several(found: list[Alternate]) -> tuple[Alternate, ...]:
+    return tuple(sorted(found, key=lambda each: each.language)) if len(found) > 1 else ()
 
 
 def _root(path: str) -> Page | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 
@@ -23,12 +23,14 @@ from apps.observability import audit
 
 def tell(
     *, by: int | None, workspace: str, people: Iterable[int], kind: str, run: str, approval: str = "",
-    at: datetime, expires_at: datetime | None = None, mark: int = 0,
+    at: datetime, expires_at: datetime | None = None, mark: int = 0, monitor: str = "",
+    ways: Collection[str] = rules.CHANNELS,
 ) -> None:  # fmt: skip
     """Tell people of one thing, each by the ways they want, inside the transaction of what happened.
 
     by: who caused it (they are not told of what they did themselves). expires_at: until when a mail's link is good.
     mark: how much of a budget or of the month's credits is taken, in per cent; of retention, the days to come.
+    monitor: what a notice of a monitor is about. ways: the channels it may take at all.
     """
     for person in dict.fromkeys(people):
         if person == by:
@@ -38,14 +40,14 @@ def tell(
             workspace=workspace, person=person, kind=kind, run=run, approval=approval, by=by, mark=mark,
             created_at=at,
             # Who wants no notice on the page has none to read; the row still says that they were told by mail.
-            read_at=None if rules.wants(kind, "page", said) else at,
+            read_at=None if "page" in ways and rules.wants(kind, "page", said) else at,
         )  # fmt: skip
-        if rules.wants(kind, "mail", said):
+        if "mail" in ways and rules.wants(kind, "mail", said):
             agenda.post(
                 kind="mail", key=f"notice:{notice.pk}", workspace=workspace, person=person,
                 payload={
                     "kind": kind, "run": run, "approval": approval, "by": by, "mark": mark,
-                    "expires_at": expires_at.isoformat() if expires_at else "",
+                    "monitor": monitor, "expires_at": expires_at.isoformat() if expires_at else "",
                 },
             )  # fmt: skip
 

@@ -10,6 +10,7 @@ class MessagingConfig(AppConfig):
         from apps.accounts.views import layout
         from apps.billing import alerts
         from apps.messaging import actions, mail, subscribers, views
+        from apps.monitors.actions import editions
         from apps.policy.approvals import kinds
         from apps.policy.budgets import marks
         from apps.research.steps import settlement
@@ -22,6 +23,7 @@ class MessagingConfig(AppConfig):
         marks.marked.bind(subscribers.budget_marked)
         kinds.moved.bind(subscribers.approval_moved)
         settlement.ended.bind(subscribers.run_ended)
+        editions.news.bind(subscribers.monitor_has_news)
         outbox.send_mail.bind(mail.send)
         outbox.chores.bind(subscribers.escalate)
         layout.settings_pages.bind(views.link)

@@ -9,16 +9,20 @@ from django.core import signing
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from apps.accounts.actions import letters
 from apps.lib import clock
 
 SALT = "footnote.approval-link"
+# A mail shows so many changes; the page shows all.
+MOST_CHANGES = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a mail says. origin: of the workspace's host. path: where it leads if to no run; mark: per cent, or days."""
+    """What a mail says. origin: of the workspace's host. path: where it leads if to no run; mark: per cent, days, or
+    how many changes; changes: pairs of old and new, empty where there is none."""
 
     kind: str
     question: str
@@ -32,6 +36,7 @@ class Facts:
     mark: int = 0
     path: str = ""
     expires_at: datetime | None = None
+    changes: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,8 @@ def compose(facts: Facts, language: str) -> Card:
         context = {
             "facts": facts, "lead": lead, "label": label, "url": _url(facts),
             "question": " ".join(facts.question.split()), "reason": " ".join(facts.reason.split()),
+            "changes": [(" ".join(old.split()), " ".join(new.split())) for old, new in facts.changes],
+            "left": facts.mark - len(facts.changes) if facts.changes else 0,
         }  # fmt: skip
         text = render_to_string("messaging/notice.txt", context).strip() + "\n"
         subject = " ".join(title.split())[:180]
@@ -101,6 +108,14 @@ def _words(facts: Facts) -> tuple[str, str, str]:
             _("Expired: %(question)s"),
             _("Nobody decided within the time, so the run has ended. What it did not spend came back."), see,
         ),
+        "changed": (
+            _("Changed: %(question)s"), _("The sources say something else than when you looked last."),
+            _("See what changed"),
+        ),
+        "held": (
+            _("Held: %(question)s"), _("This monitor is held and asks nothing more until somebody resumes it."),
+            _("Look at it"),
+        ),
         "budget": (
             _("%(mark)d %% of a budget are taken: %(question)s"),
             _("A budget of this month has reached a mark: from 75 %% on agents go slowly, above 90 %% no run begins."),
@@ -113,9 +128,16 @@ def _words(facts: Facts) -> tuple[str, str, str]:
             _("Look at it"),
         ),
         "retention": (
-            _("Research will be kept for %(mark)d days: %(question)s"),
-            _("The workspace's plan keeps research for %(mark)d days. What is older is deleted for good from 30 days "
-              "after this notice on. Save what you need, or choose a larger plan."),
+            ngettext(
+                "Research will be kept for %(mark)d day: %(question)s",
+                "Research will be kept for %(mark)d days: %(question)s", facts.mark,
+            ),
+            ngettext(
+                "The workspace's plan keeps research for %(mark)d day. What is older is deleted for good from 30 days "
+                "after this notice on. Save what you need, or choose a larger plan.",
+                "The workspace's plan keeps research for %(mark)d days. What is older is deleted for good from 30 days "
+                "after this notice on. Save what you need, or choose a larger plan.", facts.mark,
+            ),
             _("Look at it"),
         ),
     }  # fmt: skip

@@ -22,6 +22,7 @@ from apps.agenda.queries import Parcel
 from apps.lib import clock
 from apps.lib.errors import Invalid
 from apps.messaging import cards, queries
+from apps.monitors import queries as monitors
 from apps.policy import queries as policy
 from apps.policy.gate import mail as gate
 from apps.research.queries import inbox
@@ -90,8 +91,24 @@ def _compose(parcel: Parcel) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _watched(parcel: Parcel, person: int, space: accounts.WorkspaceRow) -> cards.Facts:
+    """What a monitor tells: the claims that changed, old and new, or why it is held."""
+    payload = parcel.payload
+    about = monitors.told(run=payload["run"], monitor=payload["monitor"])
+    if about is None:
+        raise Invalid("The monitor was deleted.")
+    return cards.Facts(
+        kind=payload["kind"], question=about.question, workspace=space.name, origin=addresses.origin(space.slug),
+        run=payload["run"], approval="", person=person, reason=about.reason, path=f"/monitors/{about.monitor}",
+        mark=len(about.changes),
+        changes=tuple((row.old, row.new) for row in about.changes[: cards.MOST_CHANGES]),
+    )  # fmt: skip
+
+
 def _facts(parcel: Parcel, person: int, space: accounts.WorkspaceRow) -> cards.Facts:
     payload = parcel.payload
+    if payload["kind"] in ("changed", "held"):
+        return _watched(parcel, person, space)
     if payload["kind"] in queries.PLACES:
         member = accounts.member(parcel.workspace, person)
         # A row that an earlier release wrote names no mark: the lowest there was is true of it.

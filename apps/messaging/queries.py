@@ -19,7 +19,7 @@ A_PAGE = 25
 # Where a notice about no run leads, and who may go there.
 PLACES = {
     "budget": ("/billing/budgets", ("billing", "settings")), "credits": ("/billing", ("billing",)),
-    "retention": ("/settings/general", ("belong",)),
+    "retention": ("/settings/general", ("belong",)), "held": ("/monitors", ("read",)),
 }  # fmt: skip
 
 
@@ -101,6 +101,7 @@ def _page(member: Member, found: list[Notice], page: int) -> NoticesPage:
                 id=row.pk, kind=row.kind, run=row.run, question=questions.get(row.run, ""),
                 by=people.get(row.by or 0, ""), at=row.created_at, unread=row.read_at is None,
                 url=f"/approvals/{row.approval}" if row.approval
+                else f"/monitors/of/{row.run}" if row.kind == "changed"
                 else f"/research/{row.run}" if row.run else place(member, row.kind),
                 mark=row.mark,
                 outcome=about.state if about else "",

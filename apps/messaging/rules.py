@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-KINDS = ("waits", "delegated", "escalated", "ends", "fails", "rejected", "expires", "budget", "credits", "retention")
+KINDS = (
+    "waits", "delegated", "escalated", "ends", "fails", "rejected", "expires", "changed", "held", "budget", "credits",
+    "retention",
+)  # fmt: skip
 CHANNELS = ("page", "mail")
-MAILED = frozenset({"waits", "delegated", "escalated", "fails", "expires", "budget", "credits", "retention"})
+MAILED = frozenset({
+    "waits", "delegated", "escalated", "fails", "expires", "changed", "held", "budget", "credits", "retention",
+})  # fmt: skip
 # How a run ended → what its owner is told. Who cancels a run knows it.
 ENDINGS = {"completed": "ends", "failed": "fails", "rejected": "rejected", "expired": "expires"}
 # What an approval's change tells the person who is asked.

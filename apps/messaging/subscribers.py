@@ -12,6 +12,8 @@ from apps.billing import alerts
 from apps.billing.alerts import Reached
 from apps.lib import clock
 from apps.messaging import actions, rules
+from apps.monitors import queries as monitors
+from apps.monitors.actions.editions import News
 from apps.policy import queries as policy
 from apps.policy.approvals import decide as approvals
 from apps.policy.approvals import kinds
@@ -73,11 +75,22 @@ def run_ended(*, workspace: str, run: str, state: str) -> None:
     kind, about = rules.ENDINGS.get(state), inbox.subject(run)
     if kind is None or about is None or accounts.member(workspace, about.owner) is None:
         return
+    if kind in {"ends", "fails"} and monitors.belongs(run):
+        return  # a monitor says itself what changed, and rests after a failure
     by = None
     if state == "rejected":
         decided = [row for row in policy.approvals(run=run, state="rejected") if row.decided_at]
         by = max(decided, key=lambda row: row.decided_at or row.created_at).decided_by if decided else None
     actions.tell(by=by, workspace=workspace, people=[about.owner], kind=kind, run=run, at=clock.now())
+
+
+def monitor_has_news(*, event: News) -> None:
+    """Tell a monitor's owner what changed, or that it is held; in that transaction."""
+    if accounts.member(event.workspace, event.owner) is not None:
+        actions.tell(
+            by=None, workspace=event.workspace, people=[event.owner], kind=event.kind, run=event.run, at=event.at,
+            monitor=event.monitor, ways=event.ways,
+        )  # fmt: skip
 
 
 def budget_marked(*, event: Marked) -> None:

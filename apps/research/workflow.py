@@ -13,6 +13,7 @@ from apps.research.steps import (
     plan,
     proof,
     publish,
+    recheck,
     search,
     select,
     settlement,
@@ -65,3 +66,15 @@ FOLLOW_UP = Workflow(
 
 # The proof bundle of a published report.
 PROOF = Workflow(name="proof", version="1", steps=(Step("bundle", "publisher", proof.run, contracts.Proved),))
+
+# The sources of a finished run, collected once more: whether anything is new is for whoever asked to say.
+RECHECK = Workflow(
+    name="recheck",
+    version="1",
+    ended=settlement.settle_recheck,
+    steps=(
+        Step("again", "evidence_scraper", recheck.again, contracts.Selected),
+        Step("collect", "evidence_scraper", collect.run, contracts.Collected, needs=("again",), adds_after="again"),
+        Step("count", "evidence_scraper", recheck.count, contracts.Rechecked, needs=("collect",)),
+    ),
+)

@@ -109,6 +109,11 @@ def outputs_by_key(run: str) -> dict[str, Any]:
     return dict(Task.objects.filter(run=run, state="succeeded").values_list("key", "output"))
 
 
+def looks_of(run: str) -> tuple[str, ...]:
+    """List the runs that collected the sources of a run again."""
+    return tuple(Run.objects.filter(workflow="recheck", pk__startswith=f"{run}.look").values_list("pk", flat=True))
+
+
 def live() -> tuple[str, ...]:
     """List the runs that have not ended, oldest first."""
     rows = Run.objects.exclude(state__in=rules.ENDED).order_by("created_at")

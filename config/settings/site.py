@@ -50,3 +50,6 @@ WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "jpg", "jpeg", "png", "webp"]
 MEDIA_URL = "/media/"
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database", "SEARCH_CONFIG": "english"}}
 TAGGIT_CASE_INSENSITIVE = True
+
+# Whom to tell of a hole, at /.well-known/security.txt: an address that begins with mailto: or https:.
+SECURITY_CONTACT = os.environ.get("FOOTNOTE_SECURITY_CONTACT") or f"{WAGTAILADMIN_BASE_URL}/security"

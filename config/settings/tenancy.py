@@ -6,6 +6,7 @@ from config.settings.site import SITE_APPS
 SHARED_APPS = [
     "django_tenants",
     "djstripe",
+    "django_celery_beat",
     "apps.accounts",
     "apps.observability",
     "apps.agenda",
@@ -34,6 +35,7 @@ TENANT_APPS = [
     "apps.library",
     "apps.memory",
     "apps.research",
+    "apps.monitors",
 ]
 SHARED_APPS.append("config.wiring.WiringConfig")
 INSTALLED_APPS = [*SHARED_APPS[:-1], *TENANT_APPS, SHARED_APPS[-1]]

@@ -21,7 +21,7 @@ from tests.tenancy.addresses import EDITORS
 SHARED = frozenset({"", "research", "admin", "billing", "language", "settings"})
 # On the apex these ask nobody to sign in: they are how one signs in, or lead there.
 PUBLIC = re.compile(
-    r"$|language$|r/|media/|blog/feed.atom$|status$|1-x$|cms/(login|logout|users|groups|account|password_reset|locales|collections|sites|documents)|styleguide$|\.well-known/|stripe/|research$|admin$|billing$|(login|signup|logout|inactive|confirm-email|password/reset|join|settings/accounts/login)(/|$)|staff/"
+    r"$|language$|r/|media/|blog/feed.atom$|status$|sitemap[\w.<>-]*|robots.txt$|llms.txt$|1-x(.md)?$|cms/(login|logout|users|groups|account|password_reset|locales|collections|sites|documents)|styleguide$|\.well-known/|stripe/|research$|admin$|billing$|(login|signup|logout|inactive|confirm-email|password/reset|join|settings/accounts/login)(/|$)|staff/"
 )
 
 

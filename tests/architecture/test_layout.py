@@ -19,17 +19,18 @@ CORE = {
     "accounts": "adapters middleware permissions postgres requests schemas tenancy",
     "agenda": "middleware",
     "billing": "alerts catalogue entitlements overage stripe_events units usage",
-    "blog": "blocks templatetags wagtail_hooks",
+    "blog": "blocks formats templatetags wagtail_hooks",
     "integrations": "contracts live offline providers",
-    "lib": "blobs bundles clock drawing errors figures htmx http ids jsonschema lexicon ports sealing signing "
+    "lib": "blobs bundles clock drawing errors figures htmx http ids jsonschema lexicon lists ports sealing signing "
     "templatetags text",
     "library": "extraction tools",
     "memory": "grounding",
     "messaging": "cards mail",
+    "monitors": "",
     "observability": "audit metrics middleware requests",
     "policy": "approvals budgets decisions gate guardrails identity registry statements usage",
     "research": "formats pages steps streams workflow",
-    "runtime": "context dispatch engine lanes leases middleware outbox replay statements sweeper workflow",
+    "runtime": "beat context dispatch engine lanes leases middleware outbox replay statements sweeper workflow",
 }
 # A drawer with such a name takes anything.
 BANNED = frozenset("job process item data manager helper util utility handler misc service".split())
@@ -39,6 +40,8 @@ ALLOWED = {
     ("apps/observability/middleware.py", "process_response"): "Django's name for it",
     ("apps/runtime/middleware.py", "before_process_message"): "Dramatiq's name for it",
     ("apps/runtime/middleware.py", "after_process_message"): "Dramatiq's name for it",
+    ("apps/blog/formats/richtext.py", "handle_data"): "the parser's name for it",
+    ("apps/blog/models/panels.py", "get_context_data"): "Wagtail's name for it",
     ("apps/policy/gate/service.py", "service"): "the gate as a WSGI service: the design's name",
     ("apps/integrations/offline/counting.py", "count_data"): "counts the tokens of a reply's data",
 }

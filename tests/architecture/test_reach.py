@@ -20,12 +20,15 @@ RAW_SQL = (
 )
 # Package → where it may be imported: a room, a folder or a file. Django is everywhere but in `rules` (contract: pure).
 VENDORS = {
+    "PIL": ("apps/blog/formats/cards.py",),
     "allauth": ("apps/accounts/",),
     "anyio": ("apps/integrations/live/mcp_client.py", "apps/integrations/live/mcp_sign_in.py"),
     "asgiref": ("apps/research/streams.py",),
+    "celery": ("apps/runtime/beat.py",),
     "cryptography": ("apps/lib/sealing.py",),
     "csp": ("apps/blog/",),
     "django": ("apps/",),
+    "django_celery_beat": ("apps/monitors/", "apps/runtime/beat.py"),
     "django_tenants": ("apps/accounts/",),
     "djstripe": ("apps/billing/",),
     "docx": ("apps/library/extraction/",),
@@ -55,10 +58,11 @@ VENDORS = {
     "spacy": ("apps/policy/guardrails/outside.py",),
     "stripe": ("apps/billing/actions/",),
     "taggit": ("apps/blog/",),
+    "timezone_field": ("apps/monitors/migrations/",),
     "trafilatura": ("apps/library/extraction/",),
     "wagtail": ("apps/blog/",),
     "xhtml2pdf": ("apps/research/formats/",),
-    "yaml": ("apps/policy/", "apps/billing/actions/selling.py", "apps/memory/management/"),
+    "yaml": ("apps/policy/", "apps/billing/actions/selling.py", "apps/memory/management/", "apps/monitors/management/"),
 }
 # The platform's role reads what no workspace may: each of these looks for a workspace, its people, or what is due.
 AS_PLATFORM = (
@@ -83,6 +87,7 @@ AS_PLATFORM = (
     "apps/billing/actions/reconciling.py",
     "apps/billing/management/commands/sync_plans.py",
     "apps/billing/views/plan.py",
+    "apps/monitors/actions/timetables.py",
     "apps/runtime/lanes.py",
     "apps/blog/management/commands/seed_site.py",
     "apps/runtime/leases.py",

@@ -37,13 +37,12 @@ class Seeded:
         return client
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def seeded(django_db_setup: None, django_db_blocker: Any) -> Iterator[Seeded]:
-    """Seed once for a file, with one guide of six: each page costs a tenth of a second."""
-    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(seeding, "GUIDES", ("member",))
+    """Seed once for all files of this folder, with one guide of six."""
+    with django_db_blocker.unblock():
         with tenancy.as_platform("the site of the tests"):
-            made = seeding.seed(workspace="nobody")
+            made = seeding.seed(workspace="nobody", names=("member",)).made
             people = get_user_model().objects
             editors = {
                 name: people.create_user(f"{name[5:]}@site.test", "a long password").pk for name in ground.GROUPS
@@ -51,12 +50,19 @@ def seeded(django_db_setup: None, django_db_blocker: Any) -> Iterator[Seeded]:
             for name, person in editors.items():
                 ground.hire(person=person, group=name)
     yield Seeded(made, editors)
-    with django_db_blocker.unblock(), tenancy.as_platform("the site of the tests goes"):
+    with django_db_blocker.unblock():
+        clear_site()
+        with tenancy.as_platform("who edited it goes"):
+            get_user_model().objects.filter(pk__in=editors.values()).delete()
+
+
+def clear_site() -> None:
+    """Take the site away, with the groups that edit it."""
+    with tenancy.as_platform("the site of the tests goes"):
         Site.objects.all().delete()
         for model in (Workflow, Task, Page, Author, Evidence, Collection, Locale):
             model.objects.all().delete()
         Group.objects.filter(name__in=ground.GROUPS).delete()
-        get_user_model().objects.filter(pk__in=editors.values()).delete()
         cache.clear()
 
 

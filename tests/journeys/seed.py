@@ -33,6 +33,8 @@ from apps.accounts import tenancy  # noqa: E402
 from apps.accounts.actions import invitations, sessions, teams, workspaces  # noqa: E402
 from apps.agenda.models import Due, Outbox, PendingApproval  # noqa: E402
 from apps.billing.actions import credits  # noqa: E402
+from apps.blog.actions import ground, seeding  # noqa: E402
+from apps.blog.models import PostIndex, PricingPage  # noqa: E402
 from apps.lib import blobs, clock, ids  # noqa: E402
 from apps.library.actions import datasets  # noqa: E402
 from apps.library.actions import documents as library  # noqa: E402
@@ -68,6 +70,7 @@ class Made:
     approvals: dict[str, str] = field(default_factory=dict)
     documents: dict[str, str] = field(default_factory=dict)
     doors: dict[str, str] = field(default_factory=dict)
+    pages: dict[str, int] = field(default_factory=dict)
     schema: str = ""
 
 
@@ -300,6 +303,14 @@ def knock(made: Made) -> None:
     Outbox.objects.filter(kind__in=(servers.KIND, sign_ins.KIND)).delete()
 
 
+def hire_editors(made: Made, password: str) -> None:
+    """Let people edit the public site: one who approves, one who writes."""
+    for name, group in (("mara", ground.MODERATORS), ("arne", ground.AUTHORS)):
+        made.people[name] = workspaces.person(email=f"{name}@example.test", name=name.title(), password=password)
+        with tenancy.as_platform("somebody may edit the site"):
+            ground.hire(person=made.people[name], group=group)
+
+
 def sign_in(person: int, schema: str) -> str:
     """Return the key of a session of this person on the apex, or on a workspace's host."""
     session = SessionStore()
@@ -326,6 +337,10 @@ def make(password: str) -> Made:
         research(made)
         wait_for_people(made)
         knock(made)
+    with tenancy.as_platform("the site is seeded"):
+        seeding.seed(workspace="acme", names=("member",))
+        made.pages = {"blog": PostIndex.objects.get().pk, "pricing": PricingPage.objects.get().pk}
+    hire_editors(made, password)
     with tenancy.as_platform("staff gives credits"):
         made.approvals["goodwill"] = goodwill.ask(
             by=made.people["stella"], slug="acme", credits=50, reason="Their first report took too long."

@@ -52,7 +52,7 @@ def test_it_shows_every_tool_with_its_terms(committed: Cast) -> None:
     text = page(browser(committed, committed.alice))
     for name, tool in catalogue.tools().items():
         assert f'id="tool-{name}"' in text and tool.version in text
-    for words in ("at most 60 a minute", "delete waits for an owner or admin", "1 to 3 credits", "no network at all",
+    for words in ("at most 60 a minute", "deleting waits for an owner or admin", "1 to 3 credits", "no network at all",
                   "plan enterprise or pro", "Code is not run yet", "No server has been added.", "Add the server",
                   ):  # fmt: skip
         assert words in text, words
@@ -182,7 +182,7 @@ def test_every_state_of_a_tool_stands_on_the_page_together(committed: Cast, monk
         today.replace(year=2020), today.replace(year=2021), "library_read"))  # fmt: skip
     assert old.deprecated is None
     text = page(browser(committed, committed.alice))
-    for words in ("Enabled", "Disabled", "Changed", "Gone", "Not in your plan", "Refused", "Not yet"):
+    for words in ("Enabled", "Disabled", "Changed", "Gone", "Not in your plan", "Refused", "Not available yet"):
         assert f"{words}</span>" in text, words
 
 

@@ -24,7 +24,7 @@ APEX = "apex"
 # Wagtail's own addresses have one door, and tables of the site alone behind it: some stand for all.
 EDITORS = ("cms/", "cms/pages/", "cms/reports/site-history/")
 # Kinds that a slug in a path could name by mistake: an id of one kind is tried where another is expected.
-NAMED = ("run", "approval", "document", "dataset", "link", "version", "credential", "capability", "server")
+NAMED = ("run", "approval", "document", "dataset", "link", "version", "credential", "capability", "server", "fact")
 
 
 class Unknown(LookupError):
@@ -89,9 +89,10 @@ def values(world: World) -> dict[str, list[str]]:
         "tool": ["web_search", "nobody.tool", *ids(world, "tool")], "seen": ["x", *ids(world, "seen")],
         "act": ["adopt", "try", "stop", "retire", "x"], "role": ["analyst", "governor", "nobody"],
         "name": ["injection", "topic", "nothing"], "handle": ["x", *crosswise[:4]],
+        "monitor": ["mon_x", *ids(world, "monitor"), *crosswise[:4]],
         "kind": ["workspace", "person", "run"], "subject": [*numbers, *crosswise[:4]],
         "app_label": ["accounts", "agenda", "billing", "observability", "auth"], "url": ["nowhere"],
-        "path": ["blog", "docs/member", "images/x.png"],
+        "path": ["blog", "docs/member", "images/x.png"], "page": ["1", "2"], "mark": ["x"], "language": ["en", "ar"],
         "uuid": ["00000000-0000-4000-8000-000000000000"], "archive": ["00000000-0000-4000-8000-000000000000"],
     }  # fmt: skip
 
@@ -163,6 +164,7 @@ def queries(world: World) -> dict[str, list[str]]:
         "from": runs, "run": runs, "before": ["1", "999999", "x"],
         "by": ["", "run", "person", "tool", "x"], "period": ["", "last", "30", "x"], "month": ["", "2026-11", "x"],
         "show": ["mine", "all", "dropped", "everybody"], "page": ["1", "2", "999"], "q": ["dam", "kv"],
+        "disputed": ["1"], "start": ["30", "x"],
         "question": ["Harrow"], "version": ["0", "1", "2", "3"],
         "deleted": ids(world, "dataset") + ids(world, "document"),
         "to": ["/research", "//evil.test"], "next": ["/staff/", "//evil.test"], "ticket": ["x"],

@@ -19,7 +19,12 @@ from apps.agenda import actions as agenda
 from apps.lib import clock, ids
 from apps.library.actions import datasets, documents
 from apps.library.actions.documents import Upload
+from apps.memory import queries as memory
 from apps.messaging import actions as messaging
+from apps.monitors.actions import keeping as monitors
+from apps.monitors.actions.keeping import Wish
+from apps.monitors.models import Edition
+from apps.monitors.rules.timetable import Timetable
 from apps.policy import queries as policy
 from apps.policy.approvals import decide, goodwill
 from apps.research.actions import follow_ups, keeping, ratings, runs, sharing
@@ -57,6 +62,7 @@ def plant(*, thorough: bool = True, names: tuple[str, ...] = ("acme", "glob")) -
         controlling.rule(spaces[name])
         _library(spaces[name])
         _research(spaces[name], every=thorough or name == "acme")
+        _watched(spaces[name])
         _afterwards(spaces[name])
         controlling.fill(spaces[name])
         _shared_tables(spaces[name], outside)
@@ -239,6 +245,19 @@ def _link(space: Space, run: str, *, works: bool) -> None:
     space.note("link", ShareLink.objects.filter(run=run).latest("created_at").pk)
 
 
+def _watched(space: Space) -> None:
+    """Have bob watch a question that everybody sees and one that nobody else does; each has a time that failed."""
+    table = Timetable("daily", 8, 0, "UTC")
+    with tenancy.in_workspace(space.schema):
+        for seal, how in (("work", "workspace"), ("bobs", "private")):
+            question = f"{QUESTION} {bait(space.name, seal, 'watched')}"
+            asked = runs.Request(question=question, documents=space.versions, visibility=how)
+            made = monitors.create(by=space.people["bob"], wish=Wish(asked, table))
+            space.note("monitor", made, seal)
+            why = bait(space.name, seal, "missed")
+            Edition.objects.create(monitor_id=made, due_at=clock.now(), state="failed", reason=why)
+
+
 def _spoken_about(space: Space, run: str, seal: str) -> None:
     """Ask on about a report and rate it."""
     bob = space.people["bob"]
@@ -251,6 +270,9 @@ def _spoken_about(space: Space, run: str, seal: str) -> None:
 def _afterwards(space: Space) -> None:
     bob, published = space.people["bob"], space.ids["run"][2]
     with tenancy.in_workspace(space.schema):
+        for run in space.ids["run"]:
+            for fact in memory.taught(runs=[run])[:2]:
+                space.note("fact", fact.id, space.sealed[run])
         _spoken_about(space, published, "work")
         _link(space, published, works=True)
         _link(space, published, works=False)

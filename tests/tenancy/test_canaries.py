@@ -192,8 +192,9 @@ def test_every_table_and_every_text_that_people_fill_holds_bait(world: World, fu
                 assert space.schema in str(list(rows.values())), label
 
 
-TENANT = {"policy", "runtime", "library", "memory", "research"}
+TENANT = {"policy", "runtime", "library", "memory", "research", "monitors"}
 FILLED = {
+    "monitors.Monitor", "monitors.Edition",
     "policy.Approval", "runtime.Run", "runtime.Task", "runtime.Event", "library.Dataset",
     "library.Document", "library.DocumentVersion", "library.Passage", "library.Source", "memory.Chunk", "memory.Fact",
     "research.Inquiry", "research.Report", "research.Claim", "research.Citation", "research.FollowUp",

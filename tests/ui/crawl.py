@@ -30,7 +30,7 @@ SAYS_SO = {(404, "research:report"), (410, "accounts:join"), (401, "socialaccoun
 CLOSED = {
     "admin:login", "admin:autocomplete", "admin:jsi18n", "admin:view_on_site", "admin:password_change",
     "admin:password_change_done", "admin:auth_group_changelist", "admin:auth_group_change", "mfa_index",
-    "research:approval", "research:styleguide",
+    "research:approval", "research:styleguide", "accounts:home",
 }  # fmt: skip
 _LINK = re.compile(r"""<a\b[^>]*?\shref="([^"]*)""")
 
@@ -43,6 +43,11 @@ class Place:
     host: str
     path: str
     name: str
+
+    @property
+    def of_site(self) -> bool:
+        """Whether it is a page of the public site: its address says its language, the browser does not."""
+        return self.name == "home" or self.name.startswith("wagtail_serve")
 
     @property
     def kind(self) -> str:
@@ -107,9 +112,14 @@ def _local(stack: Running, host: str, path: str, links: Iterable[str]) -> Iterat
 def name_of(host: str, path: str) -> str:
     """Return the name of an address, or nothing for one that has none."""
     try:
-        return resolve(urlsplit(path).path, URLCONFS["apex" if host == "apex" else "workspace"]).view_name
+        found = resolve(urlsplit(path).path, URLCONFS["apex" if host == "apex" else "workspace"])
     except Resolver404:
         return ""
+    if found.view_name not in {"wagtail_serve", "home"}:
+        return found.view_name
+    # One view shows the whole site: its kinds of pages stand at different places.
+    first, *more = urlsplit(path).path.strip("/").split("/")
+    return f"wagtail_serve {first}{'/*' * len(more)}" if first else found.view_name
 
 
 def fetch(stack: Running, person: str, host: str, path: str) -> tuple[int, str, str, str]:

@@ -28,10 +28,11 @@ BY_HAND = {
     "apex mfa_edit_webauthn": "with a passkey",
     "apex mfa_remove_webauthn": "with a passkey",
     "apex admin:agenda_platformpause_change": "while the platform is paused",
-    "apex feed": "where there is a site (tests/blog)",
-    "apex picture": "where there is a site (tests/blog)",
-    "apex status": "from the foot of the site's pages (tests/blog)",
+    "apex picture": "where a page has one (tests/blog)",
+    "apex card": "beside a link on somebody else's page (tests/blog)",
     "apex stripe_webhook": "for Stripe alone",
+    "workspace monitors:monitor": "once something is watched (tests/monitors)",
+    "workspace monitors:change": "once something is watched (tests/monitors)",
     "workspace policy:replay": "by the form of the simulator",
     "workspace entry:arrive": "with a ticket of the apex",
     "apex socialaccount_signup": "in the middle of signing up with another site",
@@ -71,7 +72,7 @@ def test_no_link_leads_nowhere(found: Found) -> None:
 def test_every_named_page_is_reached_by_links(stack: Running, found: Found) -> None:
     """A new page that nothing links to is noticed here, as is one for which the workspaces hold nothing to show."""
     samples = {"run": stack.made["runs"]["published"], "approval": stack.made["approvals"]["draft"], "slug": "acme",
-               "dataset": "ds_library",
+               "dataset": "ds_library", "language": "en",
                "invitation": "00000000-0000-4000-8000-000000000000"}  # fmt: skip
     lonely = []
     for host in crawl.URLCONFS:
@@ -115,6 +116,8 @@ def _look_at(
     about = f"{place.kind} {place.path} for {place.person or 'nobody'} in {language}"
     for width, scheme in views:
         look.turn(page, width, scheme)
-        yield from (f"{about} at {width} {scheme}: {line}" for line in look.examine(page, language))
+        yield from (
+            f"{about} at {width} {scheme}: {line}" for line in look.examine(page, "en" if place.of_site else language)
+        )
         look.keep_picture(page, f"{place.kind} {place.person} {place.path[-24:]} {language} {width} {scheme}")
     yield from (f"{about}: {line}" for line in complaints)

@@ -61,7 +61,7 @@ def test_the_second_decision_is_told_who_was_first(house: House, visit: Visit) -
     assert visit("alice").post(f"/research/{run}/decide", form).status_code == 302
     second = visit("alice").post(f"/research/{run}/decide", form | {"decision": "reject"})
     assert second.status_code == 409
-    assert re.search(r"Already decided by Alice at \d{4}-\d\d-\d\d \d\d:\d\d: accepted\.", text(second))
+    assert re.search(r"Already decided by Alice at \d{1,2} \w{3} \d{4}, \d\d:\d\d: accepted\.", text(second))
     assert "What you wrote" in text(second) and "can't read" not in text(second)
     with tenancy.in_workspace(house.cast.acme):
         runtime.drive()

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from apps.accounts import rules, tenancy
 from apps.accounts.actions import archives, erasing, letters, members, sessions
 from apps.accounts.models import HandOff, Invitation, Membership, SignIn, User
-from apps.lib import clock, ports
+from apps.lib import clock, lists, ports
 from apps.lib.errors import Conflict, Invalid, ProductError
 from apps.observability import audit
 
@@ -41,7 +41,7 @@ def ask(*, by: int, email: str) -> datetime:
             raise Conflict(_("This account is to be erased already. Reload the page."))
         if names := owned_alone(by):
             raise Conflict(
-                _("You are the last owner of %(names)s. Hand it over or close it first.") % {"names": ", ".join(names)}
+                _("You are the last owner of %(names)s. Hand it over or close it first.") % {"names": lists.join(names)}
             )
         until = clock.now() + timedelta(days=rules.LEAVE_DAYS)
         User.objects.filter(pk=by).update(leaves_at=until)

@@ -49,7 +49,7 @@ class TopBar:
 
 PARTS = {
     "/settings": "settings", "/policies": "settings", "/billing": "settings", "/approvals": "approvals",
-    "/datasets": "datasets", "/notices": "notices",
+    "/datasets": "datasets", "/memory": "memory", "/notices": "notices", "/monitors": "monitors",
 }  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from apps.accounts.permissions import require
 from apps.accounts.queries import Member
 from apps.accounts.requests import MemberRequest
 from apps.accounts.views import layout
+from apps.lib import lists
 from apps.lib.errors import ProductError
 
 
@@ -143,7 +144,7 @@ def _page(
     rows = [
         Row(
             row.person, row.name, row.email, row.role, ROLE_NAMES[row.role],
-            ", ".join(team.name for team in teams if row.person in team.people), row.person == me.person,
+            lists.join(team.name for team in teams if row.person in team.people), row.person == me.person,
             tuple((role, ROLE_NAMES[role]) for role in rules.grantable(me.role))
             if me.may("members") and rules.may_grant(me.role, row.role) else (),
         )

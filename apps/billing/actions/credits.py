@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from apps.billing import alerts, entitlements, rules
 from apps.billing.models import Balance, CreditEntry, CreditGrant
@@ -65,8 +66,13 @@ def hold(*, by: int, workspace: str, run: str, credits: int, round: int = 1) -> 
         there = sum(size for _part, size in usable)
         if there < credits:
             raise NotEnoughCredits(
-                _("This run needs up to %(needed)d credits and the workspace has %(there)d. "
-                  "Lower the source cap or the depth, or add credits.") % {"needed": credits, "there": there},
+                ngettext(
+                    "This run needs up to %(needed)d credit and the workspace has %(there)d. "
+                    "Lower the source cap or the depth, or add credits.",
+                    "This run needs up to %(needed)d credits and the workspace has %(there)d. "
+                    "Lower the source cap or the depth, or add credits.",
+                    credits,
+                ) % {"needed": credits, "there": there},
                 needed=credits, there=there,
             )  # fmt: skip
         parts = _taken(usable, credits)
@@ -137,7 +143,10 @@ def take_back(*, by: int, approved_by: int, workspace: str, credits: int, key: s
         if CreditEntry.objects.filter(key__startswith=f"{workspace}:adjust:{key}:").exists():
             return False
         if not 0 < credits <= there:
-            raise Invalid(_("Only %(there)d credits are available there.") % {"there": there})
+            said = ngettext(
+                "Only %(there)d credit is available there.", "Only %(there)d credits are available there.", there
+            )
+            raise Invalid(said % {"there": there})
         parts = [(part, "", size) for part, size in _taken(usable, credits)]
         _move(workspace, "adjust", f"adjust:{key}", parts, by=approved_by, note=note)
         return True

@@ -22,8 +22,8 @@ from apps.billing.queries import Movement, runs_seen
 
 A_PAGE = 50
 SOURCES = {
-    "plan": gettext_lazy("Plan"), "welcome": gettext_lazy("Starting credits"), "goodwill": gettext_lazy("Goodwill"),
-    "refund": gettext_lazy("Refund"), "topup": gettext_lazy("Top-up"),
+    "plan": pgettext_lazy("subscription", "Plan"), "welcome": gettext_lazy("Starting credits"),
+    "goodwill": gettext_lazy("Goodwill"), "refund": gettext_lazy("Refund"), "topup": gettext_lazy("Top-up"),
 }  # fmt: skip
 KINDS = {
     "grant": pgettext_lazy("credits", "Granted"), "hold": pgettext_lazy("credits", "Held"),

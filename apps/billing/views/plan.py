@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts import tenancy
@@ -22,7 +23,11 @@ from apps.lib.errors import NotFound
 
 def plan_link(*, member: Member) -> layout.SettingsPage | None:
     """Whoever sees to the money sees the plan."""
-    return layout.SettingsPage("billing:plan", _("Plan"), _("Money")) if member.may("billing") else None
+    return (
+        layout.SettingsPage("billing:plan", pgettext("subscription", "Plan"), _("Money"))
+        if member.may("billing")
+        else None
+    )
 
 
 @require("billing")

@@ -15,7 +15,7 @@ from apps.accounts import tenancy
 from apps.blog.models import Evidence, HomePage
 from apps.lib import clock
 from apps.lib.errors import NotFound
-from apps.research.queries import access, lists, report_page, requests, run_page
+from apps.research.queries import access, lists, report_page, run_page, shared
 from apps.research.queries.run_page import Viewer
 
 # What of a report is shown; nothing that says who asked, approved or may read it.
@@ -85,12 +85,13 @@ def _stands(schema: str, run: str) -> bool:
     if accounts.workspace_of_schema(schema) is None:
         return False
     with tenancy.in_workspace(schema):
-        owner = accounts.member(schema, accounts.owner_of(schema))
         try:
+            owner = accounts.member(schema, accounts.owner_of(schema))
             report_page.page(run=run)
-            return owner is not None and access.opens(owner, run) and _is_everybodys(run)
+            everybodys = shared.sight(run)["visibility"] == "workspace"
         except NotFound:
             return False
+        return everybodys and owner is not None and access.opens(owner, run)
 
 
 def _oldest(schema: str) -> str:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from html import unescape
 from pathlib import Path
 from typing import Any
 
+from django.utils.html import strip_tags
 from django.utils.text import slugify
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+
+from apps.blog import rules
 
 _reader = MarkdownIt("commonmark", {"html": False}).enable("table")
 _HEAD = re.compile(r"\A---\n(.*?)\n---\n", re.S)
@@ -38,6 +42,11 @@ class Guide:
     title: str
     opening: list[Block]
     sections: dict[str, list[Block]] = field(default_factory=dict)
+
+    @property
+    def about(self) -> str:
+        """Return its first sentences, or its title."""
+        return summary(self.opening) or self.title
 
 
 def read(path: Path) -> Text:
@@ -137,3 +146,26 @@ def _html(tokens: list[Token]) -> str:
 def address(title: str) -> str:
     """Return the last part of a page's address, as links between our guides write it."""
     return slugify(title)
+
+
+def summary(body: Sequence[Block]) -> str:
+    """Return the beginning of a text in at most as many characters as a list of results shows."""
+    words = " ".join(strip_tags(str(value).replace("</", " </")) for kind, value in body if kind == "text")
+    return rules.clip(re.sub(r"\s+([.,:;!?)])", r"\1", " ".join(unescape(words).split())), rules.DESCRIPTION[1])
+
+
+def with_questions(body: Sequence[Block]) -> list[Block]:
+    """Make of each heading that asks, and the text below it, a question that opens to its answer."""
+    made: list[Block] = []
+    for kind, value in body:
+        asked = str(made[-1][1]["text"]) if made and made[-1][0] == "heading" else ""
+        if kind != "text" or not asked.endswith("?"):
+            made.append((kind, value))
+            continue
+        made.pop()
+        question = {"question": asked, "answer": value}
+        if made and made[-1][0] == "faq":
+            made[-1][1]["questions"].append(question)
+        else:
+            made.append(("faq", {"questions": [question]}))
+    return made

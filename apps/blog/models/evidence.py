@@ -30,6 +30,9 @@ class Evidence(models.Model):
     class Meta:
         verbose_name_plural = "evidence"
 
+    def __str__(self) -> str:
+        return self.title
+
     @property
     def whole_ms(self) -> int:
         """Return how long the recorded run took, in milliseconds, at least one."""
@@ -41,6 +44,3 @@ class Evidence(models.Model):
         """Return the first footnote that has a quotation; empty where there is none."""
         notes = [note for note in self.report.get("summary", {}).get("notes", ()) if note.get("quote")]
         return notes[0] if notes else {}
-
-    def __str__(self) -> str:
-        return self.title

@@ -84,7 +84,12 @@ class PostIndex(RoutablePageMixin, SitePage):
             raise Http404
         address = self.get_full_url(request) or ""
         address = f"{address}/{canonical}" if canonical else address
-        return self.render(request, context_overrides={"posts": page, "canonical": address, **more})
+        if page.number > 1:
+            address += f"?page={page.number}"
+        named = [each.name for each in more.values()]
+        tags = Tag.objects.filter(pk__in=PostTag.objects.filter(content_object__in=self.posts()).values("tag"))
+        context = {"posts": page, "canonical": address, "tags": tags.order_by("name"), **more}
+        return self.render(request, context_overrides=context | {"head_title": " · ".join([*named, self.title])})
 
 
 class Post(TextPage):
@@ -104,11 +109,6 @@ class Post(TextPage):
         InlinePanel("related", heading=_("Read next"), max_num=RELATED),
     ]  # fmt: skip
     search_fields: ClassVar[list[Any]] = [*TextPage.search_fields, index.SearchField("lead"), index.SearchField("body")]
-
-    @property
-    def about(self) -> str:
-        """Return what is said about the post where it is linked to."""
-        return self.search_description or self.lead
 
     def read_next(self) -> list[Post]:
         """Return the posts that editors chose, else the newest others that share a tag."""

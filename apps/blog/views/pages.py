@@ -1,30 +1,25 @@
-"""The doors of the site: its pages, their pictures, the status."""
+"""The pages of the site, as people read them."""
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
+from typing import Any
 
 from django.conf import settings
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve
 from django.utils import translation
-from django.utils._os import safe_join
-from django.utils.feedgenerator import Atom1Feed
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from wagtail.contrib.redirects.middleware import get_redirect
 from wagtail.models import Locale, Page, Site
 
 from apps.accounts.views import entry
 from apps.blog import queries
-from apps.blog.models import PostIndex
 from apps.lib import clock
 
-PICTURES = {".avif": "image/avif", ".webp": "image/webp", ".jpg": "image/jpeg", ".jpeg": "image/jpeg",
-            ".png": "image/png", ".gif": "image/gif"}  # fmt: skip
-A_YEAR = 31_536_000
-# Posts in the feed.
-FED = 20
+# A page, and what its way of being served wants to know.
+RouteResult = tuple[Page, list[Any], dict[str, Any]]
 
 
 @require_safe
@@ -41,21 +36,12 @@ def page(request: HttpRequest, path: str = "") -> HttpResponseBase:
 
 
 def _served(request: HttpRequest, path: str) -> HttpResponse:
-    parts = [part for part in path.split("/") if part]
-    language = parts[0] if parts and parts[0] in dict(settings.LANGUAGES) else ""
-    if language == settings.LANGUAGE_CODE:
-        raise Http404
-    root = _first_page(request, language or settings.LANGUAGE_CODE)
-    if root is None:
-        raise Http404
-    translation.activate(language or settings.LANGUAGE_CODE)
-    request.LANGUAGE_CODE = language or settings.LANGUAGE_CODE
-    found, args, kwargs = root.route(request, parts[1:] if language else parts)
+    found, args, kwargs = find(request, path)
     response: HttpResponse = found.serve(request, *args, **kwargs)
     return response
 
 
-def _first_page(request: HttpRequest, language: str) -> Page | None:
+def first_page(request: HttpRequest, language: str) -> Page | None:
     """Return the first page in a language; None where there is none."""
     site = Site.find_for_request(request)
     if site is None:
@@ -87,42 +73,22 @@ def _slashed(request: HttpRequest) -> HttpResponse | None:
     return None if found.func is page else HttpResponseRedirect(f"{request.path}/{query}")
 
 
-@require_safe
-def feed(request: HttpRequest) -> HttpResponse:
-    """The newest posts, as Atom."""
-    root = _first_page(request, settings.LANGUAGE_CODE)
-    index = PostIndex.objects.child_of(root).live().first() if root else None
-    if root is None or index is None:
+def find(request: HttpRequest, path: str) -> RouteResult:
+    """Find a published page by its path, and speak its language from here on. Raises Http404."""
+    parts = [part for part in path.split("/") if part]
+    language = parts[0] if parts and parts[0] in dict(settings.LANGUAGES) else ""
+    root = first_page(request, language or settings.LANGUAGE_CODE)
+    if root is None or language == settings.LANGUAGE_CODE:
         raise Http404
-    made = Atom1Feed(
-        title=f"{root.title} · Footnote", link=index.get_full_url(request), description=index.lead,
-        feed_url=request.build_absolute_uri(), language=settings.LANGUAGE_CODE, author_name="Footnote",
-    )  # fmt: skip
-    for post in index.posts()[:FED]:
-        made.add_item(
-            title=post.title, link=post.get_full_url(request), description=post.lead, author_name=post.author.name,
-            pubdate=post.first_published_at, updateddate=post.last_published_at, unique_id=post.get_full_url(request),
-            categories=[tag.name for tag in post.tags.all()],
-        )  # fmt: skip
-    return HttpResponse(made.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8")
+    translation.activate(language or settings.LANGUAGE_CODE)
+    request.LANGUAGE_CODE = language or settings.LANGUAGE_CODE
+    return root.route(request, parts[1:] if language else parts)
 
 
 @require_safe
 def status(request: HttpRequest) -> HttpResponse:
     """Say what of this installation answers now."""
-    return render(request, "blog/status.html", {"parts": queries.parts(), "at": clock.now()})
-
-
-@require_safe
-def picture(request: HttpRequest, path: str) -> FileResponse:
-    """Send a picture in one of the sizes that pages ask for; what was uploaded is not sent."""
-    kind = PICTURES.get(PurePosixPath(path).suffix.lower())
-    if kind is None or not path.startswith("images/"):
-        raise Http404
-    try:
-        file = open(safe_join(settings.MEDIA_ROOT, path), "rb")  # noqa: SIM115 (the answer closes it)
-    except (OSError, ValueError) as error:
-        raise Http404 from error
-    response = FileResponse(file, content_type=kind)
-    response["Cache-Control"] = f"public, max-age={A_YEAR}, immutable"
-    return response
+    address = f"{settings.PUBLIC_ORIGIN}/status"
+    parts = queries.parts()
+    context = {"parts": parts, "silent": sum(part.works is False for part in parts), "at": clock.now()}
+    return render(request, "blog/status.html", {**context, "canonical": address, "head_title": _("Status")})

@@ -9,10 +9,10 @@ from typing import Any
 
 from apps.integrations.offline.candidates import Candidate, find_candidates
 from apps.integrations.offline.disagreement import content, contrast, differ, proper_names
-from apps.lib.figures import alike, find_figures
-from apps.lib.lexicon import ALIKE, FAINT
 from apps.integrations.offline.questions import Asked, anchor, numbers_of, read_question
 from apps.integrations.offline.relevance import adjacent, centrality, rate
+from apps.lib.figures import alike, find_figures
+from apps.lib.lexicon import ALIKE, FAINT
 
 _ANSWERS = 0.6  # of what is asked; lower lets sentences of the right subject answer the wrong question
 _LONGER, _LEAST = 0.035, 0.35  # less for each word of a question after the fifth

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from apps.lib.lexicon import ASKING, FAINT
 from apps.integrations.offline.questions import find_names, read_question
+from apps.lib.lexicon import ASKING, FAINT
 from apps.lib.text import STOP_WORDS, fold, guess_language, sentences, stem, words
 
 _ASKS = (

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from apps.integrations.offline.candidates import Candidate
+from apps.integrations.offline.questions import Asked, Term, is_number
 from apps.lib.figures import find_figures
 from apps.lib.lexicon import CAUSAL, COST, MONTHS, QUALIFIERS, UNITS
-from apps.integrations.offline.questions import Asked, Term, is_number
 from apps.lib.text import stem, words
 
 _MONEY = re.compile(

@@ -9,9 +9,9 @@ from typing import Any
 
 from apps.integrations.offline.candidates import Candidate
 from apps.integrations.offline.disagreement import Difference, content, describe, differ
-from apps.lib.figures import find_figures
 from apps.integrations.offline.questions import read_question
 from apps.integrations.offline.relevance import rate
+from apps.lib.figures import find_figures
 from apps.lib.text import stem, words
 
 _MOST_SUMMARY = 4

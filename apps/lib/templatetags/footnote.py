@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any, Protocol
 
@@ -105,10 +105,13 @@ def _when(value: datetime | None, pattern: str) -> str:
 
 
 @register.filter
-def day(value: datetime | None) -> str:
-    """Write the day of an aware time, local to the reader."""
+def day(value: datetime | date | None) -> str:
+    """Write a date, or the day of an aware time, local to the reader."""
     # Translators: a day, in the letters of Django's date filter.
-    return _when(value, gettext("j M Y"))
+    letters = gettext("j M Y")
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return date_format(value, letters)
+    return _when(value, letters)
 
 
 @register.filter

@@ -9,6 +9,7 @@ from datetime import date
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from apps.accounts import tenancy
 from apps.lib import blobs, clock, ids
@@ -16,11 +17,16 @@ from apps.lib.errors import Conflict, Invalid, NotFound, ProductError
 from apps.library import rules
 from apps.library.actions import datasets, limits
 from apps.library.extraction.results import Extracted, Unreadable
-from apps.library.extraction.sniff import NAMES
 from apps.library.extraction.text import extract
 from apps.library.models import DEFAULT, REPORTS, Dataset, Document, DocumentVersion, Passage
 
 TARGET_WORDS = 120
+
+NAMES = {
+    "pdf": gettext_lazy("a PDF"), "html": gettext_lazy("a web page"), "markdown": gettext_lazy("Markdown"),
+    "text": gettext_lazy("plain text"), "csv": gettext_lazy("a CSV table"), "docx": gettext_lazy("a Word document"),
+    "xlsx": gettext_lazy("an Excel workbook"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

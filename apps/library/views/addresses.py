@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.permissions import demand
 from apps.accounts.queries import Member
+from apps.lib import lists
 from apps.library import queries
 from apps.library.actions import limits
 from apps.library.actions.documents import Added, Rejected
@@ -28,7 +29,7 @@ def room() -> Room:
     allowed, held = limits.current(), queries.held()
     words = WORDS | {"text": _("text")}
     return Room(
-        kinds=", ".join(words[kind] for kind in allowed.kinds),
+        kinds=lists.join(words[kind] for kind in allowed.kinds),
         accept=",".join(suffix for suffix, kind in SUFFIXES.items() if kind in allowed.kinds),
         file_bytes=allowed.file_bytes, documents=held.documents, documents_limit=allowed.documents, bytes=held.bytes,
         bytes_limit=allowed.total_bytes,

@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from apps.accounts import queries as accounts
@@ -196,6 +198,7 @@ def _already(row: Approval) -> str:
         return _("This approval has expired. Nothing was written.")
     name = accounts.names([row.decided_by]).get(row.decided_by, "")
     states = {"accepted": _("accepted"), "rejected": _("rejected")}
+    at = date_format(localtime(row.decided_at), _("j M Y, H:i"))
     return _("Already decided by %(name)s at %(at)s: %(state)s.") % {
-        "name": name, "at": row.decided_at.strftime("%Y-%m-%d %H:%M"), "state": states.get(row.state, row.state),
+        "name": name, "at": at, "state": states.get(row.state, row.state),
     }  # fmt: skip

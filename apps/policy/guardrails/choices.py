@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from apps.accounts import queries as accounts
 from apps.accounts import tenancy
 from apps.accounts.permissions import demand
-from apps.lib import clock
+from apps.lib import clock, lists
 from apps.lib.errors import Forbidden, Invalid, NotFound
 from apps.lib.text import clean
 from apps.observability import audit
@@ -120,7 +120,7 @@ def choose(*, by: int, name: str, action: str, reason: str, subjects: str = "") 
 
 def _check(check: Check, action: str, reason: str, subjects: str) -> None:
     if action not in check.actions:
-        raise Invalid(_("This guardrail can be: %(actions)s.") % {"actions": ", ".join(check.actions)})
+        raise Invalid(_("This guardrail can be: %(actions)s.") % {"actions": lists.join(check.actions)})
     if not reason:
         raise Invalid(_("Say why. It stands on the record."))
     if len(subjects) > MOST_SUBJECTS:

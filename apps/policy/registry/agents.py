@@ -12,7 +12,7 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from apps.accounts import tenancy
-from apps.lib import clock
+from apps.lib import clock, lists
 from apps.lib.errors import Invalid, NotFound
 from apps.observability import audit
 from apps.policy import rules
@@ -152,7 +152,7 @@ def limit(
     Raises: NotFound, Invalid (a tool that is not offered, a cap above the platform's or below zero, no reason).
     """
     if strange := set(tools) - set(offered(role)):
-        raise Invalid(_("This agent can't be given %(tools)s.") % {"tools": ", ".join(sorted(strange))})
+        raise Invalid(_("This agent can't be given %(tools)s.") % {"tools": lists.join(sorted(strange))})
     most = (settings.MAX_CALLS_PER_TASK, settings.MAX_MICRO_DOLLARS_PER_TASK)
     for cap, top in zip((calls_per_task, micro_dollars_per_task), most, strict=True):
         if cap is not None and not 0 <= cap <= top:

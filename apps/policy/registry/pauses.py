@@ -9,6 +9,8 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from apps.accounts import queries as accounts
@@ -79,7 +81,9 @@ def pause(*, by: int, kind: str, name: str, reason: str) -> None:
         given: dict[str, Any] = {"reason": reason, "by": by, "at": clock.now()}
         row, new = Pause.objects.get_or_create(kind=kind, name=name, defaults=given)
         if not new:
-            raise Conflict(_("This was paused already, on %(at)s.") % {"at": f"{row.at:%Y-%m-%d %H:%M}"})
+            raise Conflict(
+                _("This was paused already, on %(at)s.") % {"at": date_format(localtime(row.at), _("j M Y, H:i"))}
+            )
         _note(by, "pause.set", kind, name, reason)
 
 

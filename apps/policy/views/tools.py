@@ -31,8 +31,11 @@ from apps.policy.registry.definitions import Rate, Tool
 from apps.policy.registry.listing import Listed, ListedServer
 
 MOST_LINES = 200
-UNITS = {1: gettext_lazy("a second"), 60: gettext_lazy("a minute"), 3600: gettext_lazy("an hour"),
-         86_400: gettext_lazy("a day")}  # fmt: skip
+LIMITS = {
+    1: gettext_lazy("at most %(n)d a second"), 60: gettext_lazy("at most %(n)d a minute"),
+    3600: gettext_lazy("at most %(n)d an hour"), 86_400: gettext_lazy("at most %(n)d a day"),
+}  # fmt: skip
+OPERATIONS = {"delete": gettext_lazy("deleting")}
 REACH = {
     "none": gettext_lazy("stays in the workspace"), "provider": gettext_lazy("reaches its provider"),
     "public_web": gettext_lazy("reaches the public web"), "deny_all": gettext_lazy("no network at all"),
@@ -153,14 +156,16 @@ def _price(tool: Tool) -> str:
 
 
 def _limit(rate: Rate | None) -> str:
-    return _("at most %(n)d %(unit)s") % {"n": rate.calls, "unit": UNITS[rate.seconds]} if rate else ""
+    return str(LIMITS[rate.seconds]) % {"n": rate.calls} if rate else ""
 
 
 def _asks(tool: Tool) -> str:
     if tool.approval is None:
         return ""
     who = _("an owner or admin") if tool.approval.approvers in {"oversee", "settings"} else _("an approver")
-    when = _(" or ").join(value for values in tool.approval.when.values() for value in values)
+    when = _(" or ").join(
+        str(OPERATIONS.get(value, value)) for values in tool.approval.when.values() for value in values
+    )
     if when:
         return _("%(operation)s waits for %(who)s") % {"operation": when, "who": who}
     return _("each call waits for %(who)s") % {"who": who}

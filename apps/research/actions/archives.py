@@ -31,7 +31,7 @@ def parts(*, member: Member, own: bool) -> Iterator[Part]:
     runs = _runs(member, own)
     for run in runs:
         yield from _run(run)
-    yield Part("facts.jsonl", lambda: as_lines([asdict(row) for row in memory.facts(runs=runs)]))
+    yield Part("facts.jsonl", lambda: as_lines([asdict(row) for row in memory.taught(runs=runs)]))
     yield from _documents(member, own)
     if not own:
         yield Part("ledger.jsonl", partial(_ledger, member, frozenset(runs)))

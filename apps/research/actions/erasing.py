@@ -58,16 +58,18 @@ def erase(*, run: str) -> None:
     """
     with transaction.atomic():
         answers = list(FollowUp.objects.filter(run=run).values_list("pk", flat=True))
+        looks = runs.looks_of(run)
         memory.forget(run=run, for_good=True)
         reports.erase(by=None, run=run)
         bundle = proofs.erase(run=run)
         for model in (Report, FollowUp, Rating, ShareLink, Inquiry):
             model.objects.filter(run=run).delete()
-        for each in (run, f"{run}.proof", *answers):
+        for each in (run, f"{run}.proof", *answers, *looks):
             runtime.erase(run=each)
             approvals.erase(run=each)
             containment.forget(run=each)
-        unused = snapshots.release(run=run) | policy.bodies_of([run, f"{run}.proof", *answers]) | bundle
+        unused = snapshots.release(run=run) | policy.bodies_of([run, f"{run}.proof", *answers, *looks]) | bundle
+        unused = unused.union(*(snapshots.release(run=look) for look in looks))
         audit.record(workspace=tenancy.current(), by=None, did="run.erased", to=run)
     library.erase_unused(unused)
 

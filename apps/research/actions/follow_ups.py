@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from apps.accounts import tenancy
 from apps.billing import rules as prices
@@ -38,7 +39,11 @@ def ask(*, by: int, run: str, question: str) -> str:
         raise Invalid(_("Write a question first."))
     if len(question) > MOST_QUESTION:
         raise Invalid(
-            _("The question has %(length)d characters; %(most)d are the most. Shorten it.")
+            ngettext(
+                "The question has %(length)d character; %(most)d are the most. Shorten it.",
+                "The question has %(length)d characters; %(most)d are the most. Shorten it.",
+                len(question),
+            )
             % {"length": len(question), "most": MOST_QUESTION}
         )
     if not any(row.kept and row.snapshot for row in library.sources(run)):

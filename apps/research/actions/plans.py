@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from apps.lib.errors import Invalid, NotFound
 from apps.lib.text import clean, clean_json
@@ -60,7 +61,12 @@ def _changed(made: Plan, inquiry: Inquiry, changes: Changes, caps: dict[str, Any
         raise Invalid(_("Keep at least one sub-question."))
     if len(parts) > caps["max_sub_questions"]:
         raise Invalid(
-            _("This depth allows %(most)d sub-questions, and the plan has %(n)d. Remove some, or ask with more depth.")
+            ngettext(
+                "This depth allows %(most)d sub-question, and the plan has %(n)d. Remove some, or ask with more depth.",
+                "This depth allows %(most)d sub-questions, and the plan has %(n)d. "
+                "Remove some, or ask with more depth.",
+                caps["max_sub_questions"],
+            )
             % {"most": caps["max_sub_questions"], "n": len(parts)}
         )
     answered = [f"{q} — {a}" for q, a in zip(made.ambiguities, changes.answers, strict=False) if a]
@@ -90,7 +96,11 @@ def _check_queries(asked: list[SubQuestion], most: int, *, added: bool) -> None:
     count = sum(len(sub.queries) for sub in asked) - (len(asked) if added else 0)
     if count > most:
         raise Invalid(
-            _("This depth allows %(most)d searches, and the plan has %(n)d. Remove some, or ask with more depth.")
+            ngettext(
+                "This depth allows %(most)d search, and the plan has %(n)d. Remove some, or ask with more depth.",
+                "This depth allows %(most)d searches, and the plan has %(n)d. Remove some, or ask with more depth.",
+                most,
+            )
             % {"most": most, "n": count}
         )
 

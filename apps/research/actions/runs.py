@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from apps.accounts import queries as accounts
 from apps.accounts import tenancy
@@ -177,7 +178,11 @@ def _check(request: Request, question: str) -> None:
         raise Invalid(_("Write a question first."))
     if len(question) > MOST_QUESTION:
         raise Invalid(
-            _("The question has %(length)d characters; %(most)d are the most. Shorten it.")
+            ngettext(
+                "The question has %(length)d character; %(most)d are the most. Shorten it.",
+                "The question has %(length)d characters; %(most)d are the most. Shorten it.",
+                len(question),
+            )
             % {"length": len(question), "most": MOST_QUESTION}
         )
     if request.methodology not in rules.METHODOLOGIES:
@@ -189,7 +194,12 @@ def _check(request: Request, question: str) -> None:
     if not request.kinds:
         raise Invalid(_("Choose at least one document to read. Mock mode reads documents only."))
     if missing := library.missing(request.documents):
-        raise Invalid(_("%(count)d of the chosen documents are not there any more. Choose again.") % {"count": missing})
+        said = ngettext(
+            "%(count)d of the chosen documents is not there any more. Choose again.",
+            "%(count)d of the chosen documents are not there any more. Choose again.",
+            missing,
+        )
+        raise Invalid(said % {"count": missing})
 
 
 def duplicate(*, by: int, run: str) -> str:

@@ -7,6 +7,7 @@ import re
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from apps.lib import lists
 from apps.research.formats import pages
 from apps.research.formats.pages import Line, Side
 from apps.research.formats.typesetting.runs import disarm
@@ -80,13 +81,13 @@ def _disagreements(report: ReportDocument) -> list[str]:
 
 def _side(side: Side) -> str:
     named = [escape(side.source.title), *_dated(side.source)] if side.source else []
-    return f"{_sentence(side.line)} ({', '.join(named)})" if named else _sentence(side.line)
+    return f"{_sentence(side.line)} ({lists.join(named)})" if named else _sentence(side.line)
 
 
 def _sources(report: ReportDocument) -> list[str]:
     lines = [f"## {_('Sources')}", ""]
     for source in report.sources:
-        about = ", ".join([escape(source.where), *_dated(source), *([] if source.cited else [_("not cited")])])
+        about = lists.join([escape(source.where), *_dated(source), *([] if source.cited else [_("not cited")])])
         lines.append(f"{source.number}. {escape(source.title)} ({about}), sha256 `{source.sha256}`")
     return [*lines, ""]
 

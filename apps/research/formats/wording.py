@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from apps.lib import lists
 from apps.research.queries.documents import ReportDocument
 
 VERDICTS = {
@@ -38,15 +39,25 @@ def facts(report: ReportDocument) -> list[tuple[str, str]]:
 def _verdicts(report: ReportDocument) -> str:
     """Return "16: 15 sourced, 1 calculated"; nothing when there is no sentence."""
     counts = Counter(sentence.verdict for sentence in report.sentences)
-    found = [(counts[verdict], word) for verdict, word in VERDICTS.items() if counts[verdict]]
-    parts = [_("%(count)d %(verdict)s") % {"count": count, "verdict": word} for count, word in found]
-    return f"{counts.total()}: {', '.join(parts)}" if parts else ""
+    parts = [_counted(verdict, counts[verdict]) for verdict in VERDICTS if counts[verdict]]
+    return f"{counts.total()}: {lists.join(parts)}" if parts else ""
+
+
+def _counted(verdict: str, count: int) -> str:
+    texts = {
+        "sourced": ngettext("%(count)d sourced", "%(count)d sourced", count),
+        "calculated": ngettext("%(count)d calculated", "%(count)d calculated", count),
+        "inferred": ngettext("%(count)d inferred", "%(count)d inferred", count),
+        "unsupported": ngettext("%(count)d unsupported", "%(count)d unsupported", count),
+        "contradicted": ngettext("%(count)d contradicted", "%(count)d contradicted", count),
+    }
+    return texts[verdict] % {"count": count}
 
 
 def _cost(report: ReportDocument) -> str:
     credits = ngettext("%(count)d credit", "%(count)d credits", report.credits) % {"count": report.credits}
     calls = ngettext("%(count)d call", "%(count)d calls", report.used.calls) % {"count": report.used.calls}
-    return f"{credits}, {calls}"
+    return lists.join((credits, calls))
 
 
 def _counts(report: ReportDocument) -> dict[str, int]:

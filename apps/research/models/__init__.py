@@ -2,7 +2,6 @@
 
 from apps.research.models.follow_up import FollowUp
 from apps.research.models.inquiry import VISIBILITIES, Inquiry, Rating, ShareLink
-from apps.research.models.proof import Proof
 from apps.research.models.report import Citation, Claim, Report
 
-__all__ = ["VISIBILITIES", "Citation", "Claim", "FollowUp", "Inquiry", "Proof", "Rating", "Report", "ShareLink"]
+__all__ = ["VISIBILITIES", "Citation", "Claim", "FollowUp", "Inquiry", "Rating", "Report", "ShareLink"]

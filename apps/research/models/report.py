@@ -22,6 +22,9 @@ class Report(models.Model):
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_by = models.BigIntegerField(null=True)
     reason = models.CharField(max_length=1000, blank=True)
+    # Its proof bundle: the sha256 of the zip once `<run>.proof` has made it, and its bytes.
+    proof = models.CharField(max_length=64, blank=True)
+    proof_size = models.IntegerField(default=0)
 
     def __str__(self) -> str:
         return self.title

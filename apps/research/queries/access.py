@@ -94,3 +94,9 @@ def demand(member: Member, run: str, act: str, *, change: bool = False) -> Acces
 def may_change(member: Member, *, owner: int) -> bool:
     """Tell whether a member may cancel, share, delete or withdraw a run that they can see."""
     return member.may("research") and (owner == member.person or member.may("oversee"))
+
+
+def teaches(member: Member, run: str) -> bool:
+    """Tell whether a member may change what a run taught: it is theirs, or they oversee the workspace."""
+    row = _seen(member).filter(run=run).only("owner").first()
+    return row is not None and may_change(member, owner=row.owner)

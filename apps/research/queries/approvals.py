@@ -99,8 +99,13 @@ def plan_lines(inquiry: Inquiry, plan: dict) -> tuple[pages.PlanLine, ...]:
 def _publish(pending: ApprovalRow, visibility: str) -> Said:
     verdicts = pending.subject["verdicts"]
     total = sum(verdicts.values())
-    text = _("The draft has %(all)d sentences; %(sourced)d are sourced. If you approve, it does what follows. "
-             "Nothing has been published yet.") % {"all": total, "sourced": verdicts.get("sourced", 0)}  # fmt: skip
+    text = ngettext(
+        "The draft has %(all)d sentence; %(sourced)d is sourced. If you approve, it does what follows. "
+        "Nothing has been published yet.",
+        "The draft has %(all)d sentences; %(sourced)d are sourced. If you approve, it does what follows. "
+        "Nothing has been published yet.",
+        total,
+    ) % {"all": total, "sourced": verdicts.get("sourced", 0)}
     if not total:
         text = _("The sources do not answer the question. If you approve, the report says so.")
     lines = [pages.PlanLine("add", _("Publish the report"), _("as a page, PDF, Markdown, HTML and JSON"), 0)]

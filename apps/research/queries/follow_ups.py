@@ -42,9 +42,7 @@ def _states(run: str) -> dict[str, RunRow]:
     return runtime.runs(list(FollowUp.objects.filter(run=run).values_list("pk", flat=True)))
 
 
-def _asking(
-    run: str, viewer: Viewer, rows: list[SourceRow], states_of: dict[str, RunRow]
-) -> tuple[pages.Asking, bool]:
+def _asking(run: str, viewer: Viewer, rows: list[SourceRow], states_of: dict[str, RunRow]) -> tuple[pages.Asking, bool]:
     # The states were read first: an answer is written before its run ends, so an ended one has its answer here.
     found = list(FollowUp.objects.filter(run=run, pk__in=states_of).order_by("number"))
     people = accounts.names(row.person for row in found)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from apps.policy.queries import CallRow
 from apps.research import pages
@@ -26,7 +26,7 @@ def cost(calls: Sequence[CallRow], *, number: int) -> pages.Note:
         if call.state == "done":
             totals[call.tool] += call.credits
     names = {
-        "model_complete": _("Model"), "library_search": _("Search"), "web_search": _("Web search"),
+        "model_complete": _("Model"), "library_search": pgettext("noun", "Search"), "web_search": _("Web search"),
         "library_read": _("Documents read"), "web_fetch": _("Pages read"), "model_embed": _("Vectors"),
     }  # fmt: skip
     pairs = tuple(pages.Pair(names.get(tool, tool), str(n)) for tool, n in totals.most_common() if n)
@@ -82,7 +82,10 @@ class Footnotes:
 def note(number: int, citation: Citation, source: SourceText, verdict: str) -> pages.Note:
     """The note of a cited span: the quote in its context, where it stands, when it was read, its hash."""
     before, after = around(source.text, citation.start, citation.end)
-    pairs = [pages.Pair(_("Source"), source.where), pages.Pair(_("Characters"), f"{citation.start}–{citation.end}")]
+    pairs = [
+        pages.Pair(_("Source"), source.where),
+        pages.Pair(pgettext("range", "Characters"), f"{citation.start}–{citation.end}"),
+    ]
     if source.published_date:
         pairs.append(pages.Pair(_("Published"), date_format(source.published_date, _("j M Y"))))
     if source.fetched_at:

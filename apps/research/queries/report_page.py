@@ -7,11 +7,12 @@ from collections import Counter
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from apps.lib.errors import NotFound
 from apps.library import queries as library
 from apps.research import pages, rules
-from apps.research.models import Inquiry, Proof, Rating, Report
+from apps.research.models import Inquiry, Rating, Report
 from apps.research.queries import documents, notes
 from apps.research.queries.documents import ReportDocument, Sentence, SourceText
 from apps.runtime import queries as runtime
@@ -51,7 +52,10 @@ def page(*, run: str, reader: int | None = None) -> pages.ReportPage:
 
 
 def _reason(report: ReportDocument) -> str:
-    return _("None of the %(n)d sources that were read says it.") % {"n": len(report.sources)}
+    count = len(report.sources)
+    return ngettext(
+        "The one source that was read does not say it.", "None of the %(n)d sources that were read says it.", count
+    ) % {"n": count}
 
 
 def _downloads(run: str) -> tuple[pages.Download, ...]:
@@ -141,13 +145,12 @@ def _row(row: library.SourceRow, quote: tuple[str, str, str, int] | None) -> pag
 
 def proof(*, run: str) -> pages.ProofPage:
     """Return how far the proof bundle of a run is."""
-    published = Report.objects.filter(run=run, state="published").exists()
+    report = Report.objects.filter(run=run, state="published").first()
     question = Inquiry.objects.values_list("question", flat=True).get(pk=run)
-    row = Proof.objects.filter(run=run).first() if published else None
-    if row is None:
-        return pages.ProofPage(run, question, published, "none")
-    if row.body:
-        return pages.ProofPage(run, question, published, "ready", size=row.size, sha256=row.body)
-    made = runtime.run(row.pk)
+    made = runtime.runs([f"{run}.proof"]).get(f"{run}.proof") if report else None
+    if report is None or made is None:
+        return pages.ProofPage(run, question, report is not None, "none")
+    if report.proof:
+        return pages.ProofPage(run, question, True, "ready", size=report.proof_size, sha256=report.proof)
     error = str((made.error or {}).get("sentence", ""))
-    return pages.ProofPage(run, question, published, "failed" if made.state in states.ENDED else "working", error)
+    return pages.ProofPage(run, question, True, "failed" if made.state in states.ENDED else "working", error)

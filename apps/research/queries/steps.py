@@ -195,7 +195,9 @@ def _words(event: EventRow) -> str:
         ),
         "search.found": lambda: ngettext("%(n)d hit", "%(n)d hits", body["hits"]) % {"n": body["hits"]},
         "sources.selected": lambda: _("%(kept)d kept, %(dropped)d dropped") % body,
-        "source.read": lambda: _("%(characters)d characters") % body,
+        "source.read": lambda: (
+            ngettext("%(characters)d character", "%(characters)d characters", body["characters"]) % body
+        ),
         "source.dropped": lambda: body["reason"],
         "summary.made": lambda: (
             ngettext("%(n)d sentence", "%(n)d sentences", body["sentences"]) % {"n": body["sentences"]}

@@ -70,9 +70,7 @@ def publish(context: StepContext) -> Done | Waiting | Stop:
     return Done(output, save=lambda: drafts.edit(run=context.run, title=title, struck=struck), events=answer.events)
 
 
-def _ask(
-    context: StepContext, point: str, subject: Mapping[str, Any], *, always: bool = False
-) -> Yes | Waiting | Stop:
+def _ask(context: StepContext, point: str, subject: Mapping[str, Any], *, always: bool = False) -> Yes | Waiting | Stop:
     if not always and point not in context.run_input["approval_points"]:
         return Yes()
     answer = request.answer(

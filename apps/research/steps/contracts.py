@@ -86,6 +86,13 @@ class Collected(Strict):
     reason: str
 
 
+class Rechecked(Strict):
+    """How many of the sources that were collected again could be read."""
+
+    read: int
+    sources: int
+
+
 class Cited(Strict):
     """A span: snapshot_text[start:end] == quote."""
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from apps.lib import clock
 from apps.library.actions import reports
 from apps.memory import actions as memory
-from apps.memory.grounding.verdicts import Verdict
+from apps.memory.grounding.verdicts import GOOD, Verdict
 from apps.research.models import Citation, Claim, Inquiry, Report
 from apps.research.steps.contracts import Cited
 
@@ -61,6 +61,12 @@ def edit(*, run: str, title: str, struck: Sequence[str]) -> None:
     Claim.objects.filter(report_id=run, text__in=list(struck)).delete()
     if title:
         Report.objects.filter(run=run).update(title=title[:300])
+
+
+def carried(*, run: str) -> dict[str, str]:
+    """Return the sentences of a draft that its sources carry, with their verdicts; the others are not remembered."""
+    rows = Claim.objects.filter(report_id=run, verdict__in=GOOD)
+    return dict(rows.values_list("text", "verdict"))
 
 
 def count(*, run: str) -> int:

@@ -7,7 +7,7 @@ from apps.lib import blobs, bundles
 from apps.library import queries as library
 from apps.policy import queries as policy
 from apps.research.formats import html, markdown, pdf, record
-from apps.research.models import Proof
+from apps.research.models import Report
 from apps.research.queries import documents
 from apps.research.queries.documents import ReportDocument
 from apps.research.steps.contracts import Proved
@@ -38,7 +38,7 @@ def run(context: StepContext) -> Done:
     body = blobs.put(tenancy.current(), packed)
 
     def save() -> None:
-        Proof.objects.filter(pk=context.run).update(body=body, size=len(packed))
+        Report.objects.filter(run=report.run).update(proof=body, proof_size=len(packed))
 
     return Done(Proved(body=body, size=len(packed), files=len(files)), save=save)
 

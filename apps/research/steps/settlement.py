@@ -14,6 +14,8 @@ from apps.runtime import queries as runtime
 BEFORE = ("plan", "accept")
 # Who is to be told hears `ended(workspace=…, run=…, state=…)` inside the transaction that ends the run.
 ended = ports.declare("research.run_ended", many=True)
+# Who had the sources of a run collected again hears `rechecked(workspace=…, look=…, state=…, credits=…)` likewise.
+rechecked = ports.declare("research.rechecked", many=True)
 
 
 def settle(*, workspace: str, run: str, state: str) -> None:
@@ -30,6 +32,12 @@ def settle_follow_up(*, workspace: str, run: str, state: str) -> None:
     """Settle what a follow-up question held, in the transaction that ends it."""
     _charge(workspace, run, state, before=())
     FollowUp.objects.filter(pk=run).update(rounds=F("rounds") + 1)
+
+
+def settle_recheck(*, workspace: str, run: str, state: str) -> None:
+    """Settle what a look at sources held, in the transaction that ends it, and tell who asked for it."""
+    used = _charge(workspace, run, state, before=())
+    rechecked(workspace=workspace, look=run, state=state, credits=used)
 
 
 def _charge(workspace: str, run: str, state: str, *, before: tuple[str, ...]) -> int:

@@ -30,4 +30,8 @@ class Command(BaseCommand):
             with tenancy.as_platform("somebody may edit the site"):
                 ground.hire(person=person, group=ground.MODERATORS)
             self.stdout.write(f"{options['marketer']} edits the site at /cms/")
-        self.stdout.write(f"{made} pages made")
+        self.stdout.write(f"{made.made} pages made, {len(made.guides.renewed)} renewed from their guide")
+        for path in made.guides.kept:
+            self.stdout.write(f"{path} stays as an editor left it; its guide has changed since")
+        for path in made.guides.gone:
+            self.stdout.write(f"{path} was taken down: its guide has no such section any more")

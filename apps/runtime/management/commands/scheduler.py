@@ -13,7 +13,7 @@ from django.db import Error
 
 from apps.accounts import tenancy
 from apps.observability import actions as audit
-from apps.runtime import actions, dispatch, outbox, sweeper
+from apps.runtime import actions, beat, dispatch, outbox, sweeper
 
 log = logging.getLogger(__name__)
 LOCK = 0x466F6F74  # "Foot"
@@ -32,11 +32,13 @@ class Command(BaseCommand):
             stop.wait(1)
         self.stdout.write("scheduler at work")
         chores_at = time.monotonic()
+        timetables = beat.begin()
         while not stop.is_set():
             began = time.monotonic()
             try:
                 if not lock.hold():
                     raise SystemExit("another scheduler took over")
+                beat.strike(timetables)
                 sweeper.sweep()
                 if dispatch.mode() == "inline":
                     actions.drive()

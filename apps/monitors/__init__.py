@@ -1,0 +1,1 @@
+"""Monitors: research on a timetable, and what changed since somebody looked."""
