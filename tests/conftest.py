@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.utils import translation
 from xdist.scheduler import LoadScopeScheduling
 
 from apps.accounts import tenancy
@@ -25,6 +26,13 @@ _proofs: list[tuple[str, int, str]] = []
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--prove`: full counts instead of a fixed-seed sample."""
     parser.addoption("--prove", action="store_true", help="run every proof at its full count and print a table")
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """A page that was asked for in another language leaves it on in its thread; the next test begins in English."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ import pytest
 from apps.integrations.contracts.embed import DIMENSIONS, EmbeddingRequest
 from apps.integrations.contracts.llm import CompletionReply, CompletionRequest
 from apps.integrations.contracts.outcomes import Unusable
-from apps.integrations.offline import figures, planning, questions, synthesis
+from apps.lib import figures, planning, questions, synthesis
 from apps.integrations.offline.embed import OfflineEmbedder
 from apps.integrations.offline.llm import OfflineCompleter
 

@@ -46,7 +46,7 @@ from apps.policy.approvals import decide, goodwill  # noqa: E402
 from apps.policy.models import Approval  # noqa: E402
 from apps.policy.registry import servers, sign_ins  # noqa: E402
 from apps.policy.views import policies as policy_pages  # noqa: E402
-from apps.research.actions import follow_ups, keeping, ratings, runs, sharing  # noqa: E402
+from apps.research.actions import follow_ups, keeping, proofs, ratings, runs, sharing  # noqa: E402
 from apps.runtime import actions as runtime  # noqa: E402
 from apps.runtime import queries as states  # noqa: E402
 from apps.runtime.context import StepContext  # noqa: E402
@@ -264,6 +264,8 @@ def research(made: Made) -> None:
         runtime.drive()
     with transaction.atomic():
         put_off(follow_ups.ask(by=bob, run=published, question="How many people work there?"))
+    proofs.make(by=bob, run=published)
+    runtime.drive()
     ratings.rate(by=bob, run=published, value=-1, claim=1, note="The year is right, the day is not.")
     made.doors["shared"] = sharing.share(by=bob, run=published, days=30).removeprefix(settings.PUBLIC_ORIGIN)
     sharing.share(by=bob, run=published, days=1)

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from modelcluster.fields import ParentalKey
 from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.admin.panels import FieldPanel, InlinePanel
@@ -106,7 +107,8 @@ class PricingPage(TextPage):
     parent_page_types: ClassVar[list[str]] = ["blog.HomePage"]
     subpage_types: ClassVar[list[str]] = []
     content_panels: ClassVar[list[Any]] = [
-        *TextPage.content_panels, FieldPanel("lead"), InlinePanel("plans", heading=_("Plans"), label=_("Plan")),
+        *TextPage.content_panels, FieldPanel("lead"),
+        InlinePanel("plans", heading=_("Plans"), label=pgettext_lazy("subscription", "Plan")),
         InlinePanel("features", heading=_("Features"), label=_("Feature")), FieldPanel("body"),
     ]  # fmt: skip
 
