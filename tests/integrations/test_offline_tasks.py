@@ -17,9 +17,10 @@ import pytest
 from apps.integrations.contracts.embed import DIMENSIONS, EmbeddingRequest
 from apps.integrations.contracts.llm import CompletionReply, CompletionRequest
 from apps.integrations.contracts.outcomes import Unusable
-from apps.lib import figures, planning, questions, synthesis
+from apps.integrations.offline import planning, questions, synthesis
 from apps.integrations.offline.embed import OfflineEmbedder
 from apps.integrations.offline.llm import OfflineCompleter
+from apps.lib import figures
 
 ROOT = Path(__file__).resolve().parents[2]
 
