@@ -22,6 +22,8 @@ from apps.observability import audit
 
 # A new fact is held against so many different sentences of those that are known, found among so many rows.
 NEAREST, MOST_NEAR = 8, 200
+# Two facts can contradict each other only where they share so many of their words.
+SAME_WORDS = 0.6
 MOST_TEXT = 1_000
 
 
@@ -86,11 +88,19 @@ def _dispute(new: Sequence[Fact]) -> None:
         for other in ranked:
             alike.setdefault(other.text, []).append(other)
         for text, rivals in list(alike.items())[:NEAREST]:
+            if not _same_thing(fact.text, text):
+                continue
             if "contradicted" in {judge(fact.text, [text]).verdict, judge(text, [fact.text]).verdict}:
                 fact.contradicts = sorted({*fact.contradicts, *(rival.pk for rival in rivals)})
                 for rival in rivals:
                     rival.contradicts = sorted({*rival.contradicts, fact.pk})
                 Fact.objects.bulk_update([fact, *rivals], ["contradicts"])
+
+
+def _same_thing(left: str, right: str) -> bool:
+    """Tell whether two sentences speak of the same: rows of one table share their headings and little else."""
+    ours, theirs = ({stem for stem in read(said).stems if not stem[0].isdigit()} for said in (left, right))
+    return len(ours & theirs) >= SAME_WORDS * len(ours | theirs)
 
 
 def forget(*, run: str, for_good: bool = False) -> int:

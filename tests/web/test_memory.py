@@ -6,7 +6,7 @@ import re
 from datetime import date
 
 from apps.accounts import tenancy
-from apps.memory import queries
+from apps.memory import actions, queries
 from apps.memory.models import Chunk, Fact
 from apps.research.models import Inquiry
 from tests.web.conftest import House
@@ -41,6 +41,18 @@ def test_facts_that_contradict_each_other_say_so_on_both_sides(house: House, vis
     assert old.pk in new.contradicts and new.pk in old.contradicts
     assert "What says otherwise" in text(visit("bob").get(f"/memory/{new.pk}"))
     assert "say otherwise" in text(visit("bob").get("/memory?disputed=1"))
+
+
+def test_rows_of_one_table_do_not_contradict_each_other() -> None:
+    row = "Part of the work: {}; Cost (million crowns): {}; Contractor: {}"
+    pipes, bridge = (
+        row.format("Pipes and insulation", 118, "Isorør"),
+        row.format("Crossing at Elvestad", 41, "Fjelldrill"),
+    )
+    assert not actions._same_thing(pipes, bridge)
+    assert actions._same_thing(
+        "The North Loop cost 412 million crowns.", "In total the North Loop cost 467 million crowns."
+    )
 
 
 def test_a_corrected_fact_keeps_its_history_and_a_forgotten_one_is_found_no_more(house: House, visit: Visit) -> None:
